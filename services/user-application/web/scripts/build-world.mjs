@@ -38,7 +38,9 @@ const elsewhere = {
 };
 
 async function shapes(resolution) {
-  const topology = JSON.parse(await readFile(require.resolve(`world-atlas/countries-${resolution}.json`), "utf8"));
+  const topology = JSON.parse(
+    await readFile(require.resolve(`world-atlas/countries-${resolution}.json`), "utf8"),
+  );
   return feature(topology, topology.objects.countries).features.filter((shape) => shape.id !== antarctica);
 }
 
@@ -98,7 +100,9 @@ const present = new Set(drawn.map((country) => country.code));
 const dots = (await shapes("50m"))
   .map((shape) => ({ code: codeOf(shape), centre: centre(shape, path) }))
   .filter(({ code }) => code !== null && !present.has(code))
-  .concat(Object.entries(elsewhere).map(([code, place]) => ({ code, centre: projection(place).map(Math.round) })));
+  .concat(
+    Object.entries(elsewhere).map(([code, place]) => ({ code, centre: projection(place).map(Math.round) })),
+  );
 
 const byCode = (a, b) => String(a.code).localeCompare(String(b.code));
 const world = { width, height, countries: drawn.sort(byCode), dots: dots.sort(byCode) };

@@ -1,0 +1,11 @@
+import { defineConfig } from "@hey-api/openapi-ts";
+
+export default defineConfig({
+  input: "./openapi.json",
+  output: { path: "./src/api/gen" },
+  plugins: [
+    { name: "@hey-api/client-fetch", runtimeConfigPath: "../client-config", throwOnError: true },
+    { name: "@hey-api/sdk", auth: false },
+    "@tanstack/react-query",
+  ],
+});

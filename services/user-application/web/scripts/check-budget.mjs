@@ -1,0 +1,76 @@
+// Prints what each page costs over the wire (brotli) and fails over the budget.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { brotliCompressSync } from "node:zlib";
+
+const kilobyte = 1024;
+const budget = { entry: 120, route: 40, analytics: 110, css: 15 };
+
+const dist = path.resolve(import.meta.dirname, "../dist");
+const manifest = JSON.parse(await readFile(path.join(dist, ".vite/manifest.json"), "utf8"));
+
+const sizes = new Map();
+async function size(file) {
+  if (!sizes.has(file)) sizes.set(file, brotliCompressSync(await readFile(path.join(dist, file))).length);
+  return sizes.get(file);
+}
+
+/** The chunk and everything it imports statically: what the browser loads at once. */
+function closure(key, seen = new Set()) {
+  if (seen.has(key)) return seen;
+  seen.add(key);
+  for (const next of manifest[key].imports ?? []) closure(next, seen);
+  return seen;
+}
+
+/** The same, with what its chunks load later as well: charts and maps belong to the page that shows them. */
+function deepClosure(key, seen = new Set()) {
+  if (seen.has(key)) return seen;
+  seen.add(key);
+  for (const next of [...(manifest[key].imports ?? []), ...(manifest[key].dynamicImports ?? [])])
+    deepClosure(next, seen);
+  return seen;
+}
+
+async function total(keys) {
+  let bytes = 0;
+  for (const key of keys) bytes += await size(manifest[key].file);
+  return bytes;
+}
+
+const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry);
+const entry = closure(entryKey);
+const rows = [["entry JavaScript", await total(entry), budget.entry]];
+
+for (const key of Object.keys(manifest).filter((key) => /^src\/routes\/.*\?tsr-split=component/.test(key))) {
+  const name = key.replace(/^src\/routes\/|\?.*$/g, "");
+  // The routes' own chunks are dynamic imports of the entry: without it, no closure runs through the router.
+  const own = [...deepClosure(key, new Set(entry))].filter((chunk) => !entry.has(chunk));
+  rows.push([
+    `route ${name}`,
+    await total(own),
+    name.includes("analytics") ? budget.analytics : budget.route,
+  ]);
+}
+
+const css = new Set(
+  Object.values(manifest).flatMap((chunk) => [
+    ...(chunk.css ?? []),
+    ...(chunk.file.endsWith(".css") ? [chunk.file] : []),
+  ]),
+);
+let cssBytes = 0;
+for (const file of css) cssBytes += await size(file);
+rows.push(["CSS", cssBytes, budget.css]);
+
+let failed = false;
+for (const [name, bytes, limit] of rows) {
+  const over = bytes > limit * kilobyte;
+  failed ||= over;
+  const amount = `${(bytes / kilobyte).toFixed(1)} of ${limit} KB`;
+  console.log(`${over ? "✗" : "✓"} ${name.padEnd(48)} ${amount.padStart(18)}`);
+}
+if (failed) {
+  console.error("over the budget: load the weight later, or drop it");
+  process.exit(1);
+}

@@ -1,0 +1,39 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createQueryClient } from "@/api/query-client";
+import { Toaster } from "@/components/ui/sonner";
+import { TooltipProvider } from "@/components/ui/tooltip";
+import { watchConnection } from "@/lib/connection";
+import { watchTheme } from "@/lib/theme";
+import { createAppRouter } from "./router";
+import "./styles.css";
+
+const queryClient = createQueryClient(() => {
+  // The session ended under a signed-in page: sign in again and come back to where we are.
+  const { pathname, href } = router.state.location;
+  if (!pathname.startsWith("/app")) return;
+  queryClient.clear();
+  void router.navigate({ to: "/login", search: { next: href } });
+});
+const router = createAppRouter(queryClient);
+
+watchTheme();
+watchConnection(() => void queryClient.refetchQueries({ type: "active" }));
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root element");
+createRoot(root).render(
+  <StrictMode>
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queryClient}>
+        <TooltipProvider delay={400}>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </CSPProvider>
+  </StrictMode>,
+);

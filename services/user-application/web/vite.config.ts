@@ -1,0 +1,28 @@
+import path from "node:path";
+import tailwindcss from "@tailwindcss/vite";
+import { tanstackRouter } from "@tanstack/router-plugin/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { sonnerWithoutStyleElement } from "./scripts/sonner-plugin.ts";
+import { themeScript } from "./scripts/theme-plugin.ts";
+
+const api = process.env.HASHROUTE_API ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [
+    tanstackRouter({ target: "react", autoCodeSplitting: true, quoteStyle: "double", semicolons: true }),
+    react(),
+    tailwindcss(),
+    themeScript(),
+    sonnerWithoutStyleElement(),
+  ],
+  resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
+  server: { port: 5173, proxy: { "/api": { target: api, ws: true } } },
+  build: {
+    target: "es2023",
+    // Every asset is a file: data: URLs would need exceptions in the content security policy.
+    assetsInlineLimit: 0,
+    manifest: true,
+    modulePreload: { polyfill: false },
+  },
+});
