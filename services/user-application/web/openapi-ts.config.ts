@@ -4,8 +4,8 @@ export default defineConfig({
   input: "./openapi.json",
   output: { path: "./src/api/gen" },
   plugins: [
-    { name: "@hey-api/client-fetch", runtimeConfigPath: "../client-config", throwOnError: true },
+    { name: "@hey-api/client-fetch", runtimeConfigPath: "./src/api/client-config", throwOnError: true },
     { name: "@hey-api/sdk", auth: false },
-    "@tanstack/react-query",
+    { name: "@tanstack/react-query", infiniteQueryOptions: false },
   ],
 });
