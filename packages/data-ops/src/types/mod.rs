@@ -1,0 +1,46 @@
+//! The words of the product as types that cannot hold a wrong value.
+//!
+//! Every type here is made by a `parse` that refuses what it does not understand, with a stable `code()` and a
+//! sentence that says what to do about it. `Deserialize` goes through `parse`, and the OpenAPI schema of a type is
+//! made from the same constants its parser uses. Requests, whose answers name every wrong field, are read with
+//! the `parse_value` functions: they collect [`FieldError`]s.
+
+mod country;
+mod country_names;
+mod destination;
+mod email;
+mod field_error;
+mod geo;
+mod host;
+mod id;
+mod names;
+mod permission;
+mod rule;
+mod rule_parse;
+mod rule_schema;
+mod scope;
+mod slug;
+mod text;
+mod timestamp;
+
+pub use country::{CountryCode, CountryCodeError};
+pub use destination::{
+    DestinationPolicy, DestinationUrl, DestinationUrlError, DestinationWarning, is_public_address,
+};
+pub use email::{Email, EmailError};
+pub use field_error::FieldError;
+pub use geo::GeoTargets;
+pub use host::{Host, HostError};
+pub use id::{ApiKeyId, ClickId, DomainId, IdError, LinkId, SessionId, UserId, WorkspaceId};
+pub use names::{
+    ApiKeyName, ExternalId, LinkComments, LinkTitle, NameError, PersonName, WorkspaceName,
+    WorkspaceSlug, WorkspaceSlugError,
+};
+pub use permission::{Permission, Role, UnknownRole};
+pub use rule::{Condition, Rule, SetOperator, UnknownSetOperator, WeightedDestination};
+pub use scope::{Scope, UnknownScope};
+pub use slug::{Slug, SlugError};
+pub use text::TextSpec;
+pub use timestamp::{Timestamp, TimestampError};
+
+pub use crate::clock::{Clock, ManualClock, SystemClock};
