@@ -3,3 +3,10 @@
 pub mod clock;
 pub mod routing;
 pub mod types;
+
+pub mod accounts;
+pub mod api_keys;
+pub mod database;
+pub mod domains;
+pub mod links;
+pub mod workspaces;

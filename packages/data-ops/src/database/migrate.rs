@@ -1,0 +1,166 @@
+//! Migrations: plain SQL files, one per database under the same name, each applied in a transaction.
+
+use sea_orm::sea_query::IntoIden;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, DynIden};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait::async_trait,
+};
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+
+use super::{DatabaseError, Databases, Pools};
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The database knows migrations this program does not.
+    #[error(
+        "the database was last used by a newer version of hashroute (it has the migrations {}); \
+         start that version or newer, or restore a backup made before the upgrade",
+        unknown.join(", ")
+    )]
+    NewerSchema {
+        /// The migrations found that this version does not know.
+        unknown: Vec<String>,
+    },
+    /// A statement failed; the migration it belongs to has been rolled back.
+    #[error("the database schema could not be brought up to date")]
+    Database(#[from] DatabaseError),
+}
+
+impl From<DbErr> for MigrateError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<sqlx::Error> for MigrateError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+struct SqlMigration {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        &[$(SqlMigration {
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $folder, "/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $folder, "/", $name, ".sql")),
+        }),+]
+    };
+}
+
+/// In the order they are applied. Never edit one that has been released: add the next.
+const CONTROL: &[SqlMigration] = migrations!["control": "0001_accounts", "0002_links"];
+const CLICKS: &[SqlMigration] = migrations!["clicks": "0001_clicks"];
+
+/// The number under which replicas agree who migrates a PostgreSQL database.
+const ADVISORY_LOCK: i64 = 0x6861_7368_726f_7574;
+
+impl MigrationName for &'static SqlMigration {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for &'static SqlMigration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = match manager.get_database_backend() {
+            DbBackend::Postgres => self.postgres,
+            _ => self.sqlite,
+        };
+        manager.get_connection().execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+struct Migrator {
+    migrations: &'static [SqlMigration],
+    table: &'static str,
+}
+
+const MIGRATORS: [Migrator; 2] = [
+    Migrator {
+        migrations: CONTROL,
+        table: "control_migrations",
+    },
+    Migrator {
+        migrations: CLICKS,
+        table: "click_migrations",
+    },
+];
+
+#[async_trait]
+impl MigratorTraitSelf for Migrator {
+    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        self.migrations
+            .iter()
+            .map(|migration| Box::new(migration) as Box<dyn MigrationTrait>)
+            .collect()
+    }
+
+    fn migration_table_name(&self) -> DynIden {
+        self.table.into_iden()
+    }
+}
+
+impl Migrator {
+    /// Applies what is missing, after making sure that nothing is there which this program does not know.
+    async fn run(&self, connection: &DatabaseConnection) -> Result<(), MigrateError> {
+        let unknown: Vec<String> = self
+            .get_migration_models(connection)
+            .await?
+            .into_iter()
+            .map(|applied| applied.version)
+            .filter(|version| self.migrations.iter().all(|known| known.name != version))
+            .collect();
+        if !unknown.is_empty() {
+            return Err(MigrateError::NewerSchema { unknown });
+        }
+        self.up(connection, None).await?;
+        Ok(())
+    }
+}
+
+pub(super) async fn migrate(databases: &Databases) -> Result<(), MigrateError> {
+    let [control, clicks] = MIGRATORS;
+    let lock = lock(databases).await?;
+    let migrated = async {
+        control.run(databases.control.write()).await?;
+        clicks.run(databases.clicks.write()).await
+    }
+    .await;
+    if let Some(lock) = lock {
+        // Ending the session gives the lock back, whatever became of the migrations.
+        lock.close().await?;
+    }
+    migrated
+}
+
+/// Replicas that start together must not migrate together. The lock lives on a connection of its own, because locks of
+/// this kind belong to the session and a pool hands sessions around. SQLite's write lock is enough for one process.
+async fn lock(databases: &Databases) -> Result<Option<PgConnection>, MigrateError> {
+    let Pools::Postgres(pool) = databases.control.pools() else {
+        return Ok(None);
+    };
+    let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+    sqlx::query("SET lock_timeout = 0")
+        .execute(&mut connection)
+        .await?;
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(ADVISORY_LOCK)
+        .execute(&mut connection)
+        .await?;
+    Ok(Some(connection))
+}

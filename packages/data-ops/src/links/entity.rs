@@ -1,0 +1,48 @@
+//! The table of this feature, as sea-orm sees it.
+
+#![expect(
+    missing_docs,
+    reason = "the derive makes public items; the columns are described in the migrations"
+)]
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "links")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub workspace_id: Uuid,
+    pub domain_id: Uuid,
+    pub slug: String,
+    pub url: String,
+    pub geo: Option<String>,
+    pub rules: Option<String>,
+    pub external_id: Option<String>,
+    pub title: String,
+    pub comments: Option<String>,
+    pub archived: bool,
+    pub version: i64,
+    pub created_by: Option<Uuid>,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "crate::domains::entity::Entity",
+        from = "Column::DomainId",
+        to = "crate::domains::entity::Column::Id"
+    )]
+    Domain,
+}
+
+impl Related<crate::domains::entity::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Domain.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

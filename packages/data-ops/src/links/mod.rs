@@ -1,0 +1,125 @@
+//! Links: the heart of the product. Owned by a workspace, served on a domain under a slug.
+//!
+//! A deleted link stays as a tombstone, so that its slug is never handed to someone else: whoever still has the old short
+//! link must not be led to a stranger's destination.
+
+mod create;
+mod delete;
+mod entity;
+mod find;
+mod list;
+mod observer;
+mod update;
+
+pub use create::{CreateLinkError, NewLink, create_link, create_links};
+pub use delete::delete_link;
+pub use find::{find_link, find_link_by_external_id, find_link_by_slug, find_links, is_slug_free};
+pub use list::{LinkFilter, Page, SortOrder, count_links, list_links};
+pub use observer::{LinkObserver, NoObserver};
+pub use update::{LinkChange, UpdateLinkError, update_link};
+
+use crate::database::DatabaseError;
+use crate::domains::entity as domains_entity;
+use crate::types::{
+    DestinationUrl, DomainId, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId,
+};
+
+/// A link as its owner knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Its id.
+    pub id: LinkId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Where it is served.
+    pub domain_id: DomainId,
+    /// The host of that domain.
+    pub domain: Host,
+    /// Its path.
+    pub slug: Slug,
+    /// Where it leads when nothing else applies.
+    pub url: DestinationUrl,
+    /// Where it leads visitors from certain countries.
+    pub geo: GeoTargets,
+    /// Where it leads visitors who meet a condition, first match first.
+    pub rules: Vec<Rule>,
+    /// Its id in the owner's own system.
+    pub external_id: Option<String>,
+    /// A title for people; may be empty.
+    pub title: String,
+    /// Notes for the team.
+    pub comments: Option<String>,
+    /// Hidden from lists, still redirecting.
+    pub archived: bool,
+    /// Counts the changes, from 1.
+    pub version: i64,
+    /// Who made it; `None` once their account is gone.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A row of links with the row of its domain.
+type Row = (entity::Model, Option<domains_entity::Model>);
+
+impl TryFrom<Row> for Link {
+    type Error = DatabaseError;
+
+    fn try_from((row, domain): Row) -> Result<Self, DatabaseError> {
+        let host = domain.map(|domain| domain.host).unwrap_or_default();
+        Ok(Self {
+            id: LinkId::from_uuid(row.id),
+            workspace_id: WorkspaceId::from_uuid(row.workspace_id),
+            domain_id: DomainId::from_uuid(row.domain_id),
+            domain: Host::parse(&host)
+                .map_err(|error| DatabaseError::stored("domain host", error))?,
+            slug: Slug::parse(&row.slug).map_err(|error| DatabaseError::stored("slug", error))?,
+            url: parse_url(&row.url)?,
+            geo: parse_geo(row.geo.as_deref())?,
+            rules: parse_rules(row.rules.as_deref())?,
+            external_id: row.external_id,
+            title: row.title,
+            comments: row.comments,
+            archived: row.archived,
+            version: row.version,
+            created_by: row.created_by.map(UserId::from_uuid),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+fn parse_url(text: &str) -> Result<DestinationUrl, DatabaseError> {
+    DestinationUrl::parse(text).map_err(|error| DatabaseError::stored("destination", error))
+}
+
+fn parse_geo(json: Option<&str>) -> Result<GeoTargets, DatabaseError> {
+    json.map_or_else(|| Ok(GeoTargets::default()), serde_json::from_str)
+        .map_err(|error| DatabaseError::stored("country destinations", error))
+}
+
+fn parse_rules(json: Option<&str>) -> Result<Vec<Rule>, DatabaseError> {
+    json.map_or_else(|| Ok(Vec::new()), serde_json::from_str)
+        .map_err(|error| DatabaseError::stored("rules", error))
+}
+
+/// As stored: nothing at all when there are none.
+fn geo_json(geo: &GeoTargets) -> Result<Option<String>, DatabaseError> {
+    if geo.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(geo)
+        .map(Some)
+        .map_err(|error| DatabaseError::stored("country destinations", error))
+}
+
+fn rules_json(rules: &[Rule]) -> Result<Option<String>, DatabaseError> {
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(rules)
+        .map(Some)
+        .map_err(|error| DatabaseError::stored("rules", error))
+}
