@@ -1,9 +1,5 @@
 //! The project's own tasks that need more than a line of shell. The Makefile calls them; `cargo xtask` lists them.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line tool talks to the terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to the terminal")]
 
 mod report;
 mod tidy;
@@ -34,10 +30,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<()> {
     let root = workspace_root()?;
-    match arguments
-        .split_first()
-        .map(|(task, rest)| (task.as_str(), rest))
-    {
+    match arguments.split_first().map(|(task, rest)| (task.as_str(), rest)) {
         Some(("tidy", [])) => tidy::run(&root),
         Some(("report", [])) => report::run(&root, &target_directory(&root)),
         Some(("unchanged", rest)) => unchanged::run(&root, rest),
@@ -47,9 +40,7 @@ fn run(arguments: &[String]) -> Result<()> {
 
 fn workspace_root() -> Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    Ok(root
-        .context("xtask lies in the workspace's root directory")?
-        .to_path_buf())
+    Ok(root.context("xtask lies in the workspace's root directory")?.to_path_buf())
 }
 
 fn target_directory(root: &Path) -> PathBuf {

@@ -35,10 +35,7 @@ pub fn run(root: &Path, target: &Path) -> Result<()> {
     let mut all = Totals::default();
     for (name, path) in &runners {
         let totals = read(path).with_context(|| {
-            format!(
-                "the {name} tests left no results at {}",
-                path.strip_prefix(root).unwrap_or(path).display()
-            )
+            format!("the {name} tests left no results at {}", path.strip_prefix(root).unwrap_or(path).display())
         })?;
         println!("{name}: {totals}");
         all.passed += totals.passed;
@@ -62,27 +59,19 @@ fn read(path: &Path) -> Result<Totals> {
 
 /// The root element carries the numbers, except for skipped tests, which not every runner sums up there.
 fn parse(junit: &str) -> Result<Totals> {
-    let start = junit
-        .find("<testsuites")
-        .context("no <testsuites> element")?;
+    let start = junit.find("<testsuites").context("no <testsuites> element")?;
     let root = junit[start..].split('>').next().unwrap_or_default();
     let count = |name: &str| -> Result<u32> {
         let Some((_, rest)) = root.split_once(&format!(" {name}=\"")) else {
             return Ok(0);
         };
         let value = rest.split('"').next().unwrap_or_default();
-        value
-            .parse()
-            .with_context(|| format!("{name} is not a number: {value:?}"))
+        value.parse().with_context(|| format!("{name} is not a number: {value:?}"))
     };
     let failed = count("failures")? + count("errors")?;
     let skipped = u32::try_from(junit.matches("<skipped").count())?;
     let passed = count("tests")?.saturating_sub(failed + skipped);
-    Ok(Totals {
-        passed,
-        failed,
-        skipped,
-    })
+    Ok(Totals { passed, failed, skipped })
 }
 
 #[cfg(test)]
@@ -97,8 +86,7 @@ mod tests {
         ] {
             let path = target.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let junit =
-                format!(r#"<testsuites tests="{tests}" failures="{failures}" errors="0"/>"#);
+            let junit = format!(r#"<testsuites tests="{tests}" failures="{failures}" errors="0"/>"#);
             fs::write(path, junit).unwrap();
         }
     }
@@ -107,25 +95,11 @@ mod tests {
     fn reads_the_totals_of_each_runner() {
         let nextest = r#"<?xml version="1.0"?><testsuites name="run" tests="7" failures="1" errors="1" uuid="x">
             <testsuite name="a" tests="99"></testsuite></testsuites>"#;
-        assert_eq!(
-            parse(nextest).unwrap(),
-            Totals {
-                passed: 5,
-                failed: 2,
-                skipped: 0
-            }
-        );
+        assert_eq!(parse(nextest).unwrap(), Totals { passed: 5, failed: 2, skipped: 0 });
 
         let playwright = r#"<testsuites id="" tests="4" failures="0" skipped="1" errors="0" time="1.5">
             <testcase><skipped></skipped></testcase></testsuites>"#;
-        assert_eq!(
-            parse(playwright).unwrap(),
-            Totals {
-                passed: 3,
-                failed: 0,
-                skipped: 1
-            }
-        );
+        assert_eq!(parse(playwright).unwrap(), Totals { passed: 3, failed: 0, skipped: 1 });
     }
 
     #[test]

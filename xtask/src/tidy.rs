@@ -32,10 +32,7 @@ pub struct File {
 
 impl File {
     pub fn extension(&self) -> &str {
-        Path::new(&self.path)
-            .extension()
-            .and_then(|it| it.to_str())
-            .unwrap_or_default()
+        Path::new(&self.path).extension().and_then(|it| it.to_str()).unwrap_or_default()
     }
 }
 
@@ -57,21 +54,11 @@ pub enum Severity {
 
 impl Finding {
     pub fn error(path: &str, line: Option<usize>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            line,
-            message: message.into(),
-            severity: Severity::Error,
-        }
+        Self { path: path.into(), line, message: message.into(), severity: Severity::Error }
     }
 
     pub fn warning(path: &str, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            line: None,
-            message: message.into(),
-            severity: Severity::Warning,
-        }
+        Self { path: path.into(), line: None, message: message.into(), severity: Severity::Warning }
     }
 }
 
@@ -106,10 +93,7 @@ pub fn run(root: &Path) -> Result<()> {
     for finding in &findings {
         println!("{finding}");
     }
-    let errors = findings
-        .iter()
-        .filter(|it| it.severity == Severity::Error)
-        .count();
+    let errors = findings.iter().filter(|it| it.severity == Severity::Error).count();
     if errors > 0 {
         bail!("{errors} rules of the repository are broken");
     }
@@ -119,30 +103,17 @@ pub fn run(root: &Path) -> Result<()> {
 
 fn read_files(root: &Path) -> Result<Vec<File>> {
     let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
         .output()
         .context("could not run git")?;
     if !output.status.success() {
-        bail!(
-            "git ls-files failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("git ls-files failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     let mut paths: Vec<String> = String::from_utf8(output.stdout)
         .context("a path is not UTF-8")?
         .split_terminator('\0')
-        .filter(|path| {
-            !GENERATED
-                .iter()
-                .any(|generated| path.starts_with(generated))
-        })
+        .filter(|path| !GENERATED.iter().any(|generated| path.starts_with(generated)))
         .map(ToOwned::to_owned)
         .collect();
     paths.sort();
@@ -164,8 +135,5 @@ fn read_files(root: &Path) -> Result<Vec<File>> {
 
 #[cfg(test)]
 pub fn file(path: &str, text: &str) -> File {
-    File {
-        path: path.into(),
-        text: text.into(),
-    }
+    File { path: path.into(), text: text.into() }
 }

@@ -21,10 +21,8 @@ pub fn run(root: &Path, arguments: &[String]) -> Result<()> {
     if changed.is_empty() {
         return Ok(());
     }
-    let list: Vec<String> = changed
-        .iter()
-        .map(|path| format!("  {}", path.strip_prefix(root).unwrap_or(path).display()))
-        .collect();
+    let list: Vec<String> =
+        changed.iter().map(|path| format!("  {}", path.strip_prefix(root).unwrap_or(path).display())).collect();
     bail!(
         "generated files were out of date; `{}` wrote them anew, commit the result:\n{}",
         command.join(" "),
@@ -60,14 +58,11 @@ fn read_all(root: &Path, paths: &[String]) -> Result<Contents> {
     let mut pending: Vec<PathBuf> = paths.iter().map(|path| root.join(path)).collect();
     while let Some(path) = pending.pop() {
         if path.is_dir() {
-            for entry in
-                fs::read_dir(&path).with_context(|| format!("could not list {}", path.display()))?
-            {
+            for entry in fs::read_dir(&path).with_context(|| format!("could not list {}", path.display()))? {
                 pending.push(entry?.path());
             }
         } else if path.exists() {
-            let bytes =
-                fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+            let bytes = fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
             contents.insert(path, bytes);
         }
     }
@@ -76,12 +71,8 @@ fn read_all(root: &Path, paths: &[String]) -> Result<Contents> {
 
 /// Files added, removed or with other contents, in order.
 fn differences(before: &Contents, after: &Contents) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|path| before.get(*path) != after.get(*path))
-        .cloned()
-        .collect();
+    let mut paths: Vec<PathBuf> =
+        before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).cloned().collect();
     paths.sort();
     paths.dedup();
     paths
@@ -113,8 +104,7 @@ mod tests {
         fs::create_dir(root.path().join("client")).unwrap();
         fs::write(root.path().join("client/changed.ts"), "old").unwrap();
         fs::write(root.path().join("client/removed.ts"), "old").unwrap();
-        let script =
-            "cd client && printf new > changed.ts && printf new > added.ts && rm removed.ts";
+        let script = "cd client && printf new > changed.ts && printf new > added.ts && rm removed.ts";
         let message = run(root.path(), &shell(script)).unwrap_err().to_string();
         for name in ["client/changed.ts", "client/added.ts", "client/removed.ts"] {
             assert!(message.contains(name), "{name} is missing in: {message}");

@@ -17,11 +17,7 @@ pub fn check(files: &[File]) -> Vec<Finding> {
             .filter(|(digits, _)| digits.len() == 4 && name.ends_with(".md"))
             .and_then(|(digits, _)| digits.parse::<u32>().ok());
         let Some(number) = number else {
-            findings.push(Finding::error(
-                &file.path,
-                None,
-                "its name is NNNN-title.md",
-            ));
+            findings.push(Finding::error(&file.path, None, "its name is NNNN-title.md"));
             continue;
         };
         if number != expected {
@@ -63,13 +59,7 @@ mod tests {
 
     #[test]
     fn finds_other_names_and_headings() {
-        assert_eq!(
-            check(&[file("docs/adr/engines.md", "# Engines\n")]).len(),
-            1
-        );
-        assert_eq!(
-            check(&[file("docs/adr/0001-engines.md", "# Engines\n")]).len(),
-            1
-        );
+        assert_eq!(check(&[file("docs/adr/engines.md", "# Engines\n")]).len(), 1);
+        assert_eq!(check(&[file("docs/adr/0001-engines.md", "# Engines\n")]).len(), 1);
     }
 }

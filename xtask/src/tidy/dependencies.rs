@@ -22,11 +22,7 @@ fn check_lock(file: &File) -> Result<Vec<Finding>> {
     let lock: Table = file.text.parse().context("Cargo.lock")?;
     let packages = lock.get("package").and_then(toml::Value::as_array);
     let text = |package: &toml::Value, key: &str| {
-        package
-            .get(key)
-            .and_then(toml::Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+        package.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned()
     };
     Ok(packages
         .into_iter()
@@ -34,8 +30,7 @@ fn check_lock(file: &File) -> Result<Vec<Finding>> {
         .map(|package| (text(package, "name"), text(package, "version")))
         .filter(|(name, version)| name.starts_with("sqlx") && version.starts_with("0.8."))
         .map(|(name, version)| {
-            let message =
-                format!("{name} {version} brings in an SQLite that can lose data; use 0.9");
+            let message = format!("{name} {version} brings in an SQLite that can lose data; use 0.9");
             Finding::error(&file.path, None, message)
         })
         .collect())
@@ -46,10 +41,7 @@ fn check_manifest(file: &File) -> Result<Vec<Finding>> {
     let manifest: Table = file.text.parse().with_context(|| file.path.clone())?;
     let mut findings = Vec::new();
     let inherits = |value: Option<&toml::Value>| {
-        value
-            .and_then(|it| it.get("workspace"))
-            .and_then(toml::Value::as_bool)
-            == Some(true)
+        value.and_then(|it| it.get("workspace")).and_then(toml::Value::as_bool) == Some(true)
     };
     if !inherits(manifest.get("lints")) {
         let message = "follow the workspace's lints: `[lints] workspace = true`";
@@ -59,9 +51,7 @@ fn check_manifest(file: &File) -> Result<Vec<Finding>> {
         let dependencies = manifest.get(section).and_then(toml::Value::as_table);
         for (name, dependency) in dependencies.into_iter().flatten() {
             if !inherits(Some(dependency)) {
-                let message = format!(
-                    "{name}: put the version in the root Cargo.toml, `{name}.workspace = true` here"
-                );
+                let message = format!("{name}: put the version in the root Cargo.toml, `{name}.workspace = true` here");
                 findings.push(Finding::error(&file.path, None, message));
             }
         }
@@ -80,9 +70,7 @@ mod tests {
 
     #[test]
     fn finds_sqlx_0_8_in_the_lock_file() {
-        let package = |name: &str, version: &str| {
-            format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n")
-        };
+        let package = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
         assert_eq!(count("Cargo.lock", &package("sqlx", "0.9.0")), 0);
         assert_eq!(count("Cargo.lock", &package("sqlx-core", "0.8.6")), 1);
         assert_eq!(count("Cargo.lock", &package("serde", "0.8.1")), 0);
@@ -92,9 +80,6 @@ mod tests {
     fn manifests_inherit_lints_and_versions() {
         let good = "[lints]\nworkspace = true\n[dependencies]\nserde.workspace = true\n";
         assert_eq!(count("packages/a/Cargo.toml", good), 0);
-        assert_eq!(
-            count("packages/a/Cargo.toml", "[dependencies]\nserde = \"1\"\n"),
-            2
-        );
+        assert_eq!(count("packages/a/Cargo.toml", "[dependencies]\nserde = \"1\"\n"), 2);
     }
 }

@@ -2,16 +2,11 @@
 
 use super::{File, Finding};
 
-const SOURCES: [&str; 10] = [
-    "rs", "ts", "tsx", "mjs", "js", "css", "sql", "sh", "toml", "html",
-];
+const SOURCES: [&str; 10] = ["rs", "ts", "tsx", "mjs", "js", "css", "sql", "sh", "toml", "html"];
 
 pub fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| SOURCES.contains(&file.extension()))
-    {
+    for file in files.iter().filter(|file| SOURCES.contains(&file.extension())) {
         // These rules name what they look for.
         if file.path.starts_with("xtask/src/tidy/") || file.path == "Cargo.toml" {
             continue;
@@ -52,10 +47,7 @@ mod tests {
     #[test]
     fn finds_markers_with_their_line() {
         let findings = check(&[file("a.rs", "fn a() {\n    todo!()\n}\n// FIXME: slow\n")]);
-        assert_eq!(
-            findings.iter().map(|it| it.line).collect::<Vec<_>>(),
-            [Some(2), Some(4)]
-        );
+        assert_eq!(findings.iter().map(|it| it.line).collect::<Vec<_>>(), [Some(2), Some(4)]);
     }
 
     #[test]

@@ -34,10 +34,7 @@ pub fn read_allowed(root: &Path) -> Result<Allowed> {
 pub fn check(files: &[File], allowed: &Allowed) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut used = vec![false; allowed.long_file.len()];
-    for file in files
-        .iter()
-        .filter(|file| SOURCES.contains(&file.extension()))
-    {
+    for file in files.iter().filter(|file| SOURCES.contains(&file.extension())) {
         let lines = file.text.lines().count();
         let listed = allowed.long_file.iter().position(|it| it.path == file.path);
         match listed {
@@ -48,26 +45,15 @@ pub fn check(files: &[File], allowed: &Allowed) -> Vec<Finding> {
                 None,
                 format!("{lines} lines; split it, or list it with a reason in {LIST}"),
             )),
-            _ => findings.push(Finding::warning(
-                &file.path,
-                format!("{lines} lines; aim at 300"),
-            )),
+            _ => findings.push(Finding::warning(&file.path, format!("{lines} lines; aim at 300"))),
         }
     }
     for (entry, used) in allowed.long_file.iter().zip(used) {
         if !used {
-            findings.push(Finding::error(
-                LIST,
-                None,
-                format!("{} need not be listed", entry.path),
-            ));
+            findings.push(Finding::error(LIST, None, format!("{} need not be listed", entry.path)));
         }
         if entry.reason.trim().is_empty() {
-            findings.push(Finding::error(
-                LIST,
-                None,
-                format!("{} has no reason", entry.path),
-            ));
+            findings.push(Finding::error(LIST, None, format!("{} has no reason", entry.path)));
         }
     }
     findings
@@ -82,10 +68,7 @@ mod tests {
         let allowed = Allowed {
             long_file: listed
                 .iter()
-                .map(|(path, reason)| LongFile {
-                    path: (*path).into(),
-                    reason: (*reason).into(),
-                })
+                .map(|(path, reason)| LongFile { path: (*path).into(), reason: (*reason).into() })
                 .collect(),
         };
         let findings = check(&[file(path, &"x\n".repeat(lines))], &allowed);
@@ -108,13 +91,7 @@ mod tests {
 
     #[test]
     fn an_entry_without_use_fails() {
-        assert_eq!(
-            severities("a.rs", 10, &[("a.rs", "a table")]),
-            [Severity::Error]
-        );
-        assert_eq!(
-            severities("a.rs", 10, &[("gone.rs", "a table")]),
-            [Severity::Error]
-        );
+        assert_eq!(severities("a.rs", 10, &[("a.rs", "a table")]), [Severity::Error]);
+        assert_eq!(severities("a.rs", 10, &[("gone.rs", "a table")]), [Severity::Error]);
     }
 }

@@ -6,10 +6,7 @@ use super::{File, Finding};
 pub fn check(files: &[File], exists: impl Fn(&str) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.extension() == "md") {
-        let directory = file
-            .path
-            .rsplit_once('/')
-            .map_or("", |(directory, _)| directory);
+        let directory = file.path.rsplit_once('/').map_or("", |(directory, _)| directory);
         let mut fenced = false;
         for (index, line) in file.text.lines().enumerate() {
             fenced ^= line.trim_start().starts_with("```");
@@ -36,8 +33,7 @@ fn local_targets(line: &str) -> impl Iterator<Item = &str> {
     line.split("](").skip(1).filter_map(|rest| {
         let target = rest.split([')', ' ']).next()?;
         let target = target.split('#').next()?;
-        let elsewhere =
-            target.is_empty() || target.contains("://") || target.starts_with("mailto:");
+        let elsewhere = target.is_empty() || target.contains("://") || target.starts_with("mailto:");
         (!elsewhere).then_some(target)
     })
 }
@@ -61,41 +57,20 @@ mod tests {
     use crate::tidy::file;
 
     fn broken(path: &str, text: &str) -> usize {
-        check(&[file(path, text)], |path| {
-            path == "docs/adr/0001-engines.md"
-        })
-        .len()
+        check(&[file(path, text)], |path| path == "docs/adr/0001-engines.md").len()
     }
 
     #[test]
     fn follows_links_from_where_they_are_written() {
-        assert_eq!(
-            broken(
-                "README.md",
-                "see [it](docs/adr/0001-engines.md#why) and [up](#here)"
-            ),
-            0
-        );
-        assert_eq!(
-            broken(
-                "docs/a.md",
-                "[it](adr/0001-engines.md), [it](../docs/adr/0001-engines.md)"
-            ),
-            0
-        );
+        assert_eq!(broken("README.md", "see [it](docs/adr/0001-engines.md#why) and [up](#here)"), 0);
+        assert_eq!(broken("docs/a.md", "[it](adr/0001-engines.md), [it](../docs/adr/0001-engines.md)"), 0);
         assert_eq!(broken("docs/a.md", "[it](docs/adr/0001-engines.md)"), 1);
         assert_eq!(broken("README.md", "[it](../outside.md)"), 1);
     }
 
     #[test]
     fn leaves_the_web_and_code_alone() {
-        assert_eq!(
-            broken(
-                "README.md",
-                "[x](https://example.com/a) [y](mailto:a@example.com)"
-            ),
-            0
-        );
+        assert_eq!(broken("README.md", "[x](https://example.com/a) [y](mailto:a@example.com)"), 0);
         assert_eq!(broken("README.md", "```\n[x](nowhere.md)\n```\n"), 0);
     }
 }

@@ -30,11 +30,7 @@ pub fn check(files: &[File]) -> Vec<Finding> {
     for (name, present) in &backends {
         for missing in BACKENDS.iter().filter(|it| !present.contains(*it)) {
             let path = format!("{ROOT}{missing}/{name}");
-            findings.push(Finding::error(
-                &path,
-                None,
-                "is missing; the other database has it",
-            ));
+            findings.push(Finding::error(&path, None, "is missing; the other database has it"));
         }
     }
     findings.extend(check_numbers(backends.keys().copied()));
@@ -68,10 +64,7 @@ mod tests {
     use crate::tidy::file;
 
     fn messages(paths: &[&str]) -> Vec<String> {
-        let files: Vec<File> = paths
-            .iter()
-            .map(|path| file(&format!("{ROOT}{path}"), ""))
-            .collect();
+        let files: Vec<File> = paths.iter().map(|path| file(&format!("{ROOT}{path}"), "")).collect();
         check(&files).iter().map(ToString::to_string).collect()
     }
 
@@ -93,27 +86,13 @@ mod tests {
     fn names_the_missing_half_of_a_pair() {
         let found = messages(&["sqlite/control/0001_accounts.sql"]);
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].contains("postgres/control/0001_accounts.sql"),
-            "{}",
-            found[0]
-        );
+        assert!(found[0].contains("postgres/control/0001_accounts.sql"), "{}", found[0]);
     }
 
     #[test]
     fn finds_gaps_doubled_numbers_and_other_names() {
-        let pair = |name: &str| {
-            [
-                format!("sqlite/control/{name}"),
-                format!("postgres/control/{name}"),
-            ]
-        };
-        for second in [
-            "0003_links.sql",
-            "0001_links.sql",
-            "2_links.sql",
-            "links.sql",
-        ] {
+        let pair = |name: &str| [format!("sqlite/control/{name}"), format!("postgres/control/{name}")];
+        for second in ["0003_links.sql", "0001_links.sql", "2_links.sql", "links.sql"] {
             let paths = [pair("0001_accounts.sql"), pair(second)].concat();
             let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
             assert!(!messages(&paths).is_empty(), "{second}");

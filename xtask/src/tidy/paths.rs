@@ -6,10 +6,7 @@ const HOMES: [&str; 4] = ["/home/", "/root/", "/Users/", "/work/"];
 
 pub fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| !file.path.starts_with("xtask/src/tidy/"))
-    {
+    for file in files.iter().filter(|file| !file.path.starts_with("xtask/src/tidy/")) {
         for (index, line) in file.text.lines().enumerate() {
             if let Some(path) = absolute_path(line) {
                 findings.push(Finding::error(
@@ -28,8 +25,7 @@ fn absolute_path(line: &str) -> Option<&str> {
     HOMES.iter().find_map(|home| {
         line.match_indices(home).find_map(|(start, _)| {
             let before = line[..start].chars().next_back();
-            let stands_alone =
-                before.is_none_or(|it| it.is_whitespace() || "\"'`(=[:,<".contains(it));
+            let stands_alone = before.is_none_or(|it| it.is_whitespace() || "\"'`(=[:,<".contains(it));
             stands_alone.then(|| {
                 let rest = &line[start..];
                 let end = rest.find(|it: char| it.is_whitespace() || "\"'`)],>".contains(it));
@@ -45,10 +41,7 @@ mod tests {
 
     #[test]
     fn finds_paths_of_one_machine() {
-        assert_eq!(
-            absolute_path("see `/home/ada/notes.md`"),
-            Some("/home/ada/notes.md")
-        );
+        assert_eq!(absolute_path("see `/home/ada/notes.md`"), Some("/home/ada/notes.md"));
         assert_eq!(absolute_path("DIR=/root/x y"), Some("/root/x"));
     }
 
