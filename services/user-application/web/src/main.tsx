@@ -1,15 +1,16 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/api/query-client";
-import { Toaster } from "@/components/ui/sonner";
-import { TooltipProvider } from "@/components/ui/tooltip";
 import { watchConnection } from "@/lib/connection";
 import { watchTheme } from "@/lib/theme";
 import { createAppRouter } from "./router";
 import "./styles.css";
+
+// Not needed for the first paint.
+const Toaster = lazy(() => import("@/components/ui/sonner").then((module) => ({ default: module.Toaster })));
 
 const queryClient = createQueryClient(() => {
   // The session ended under a signed-in page: sign in again and come back to where we are.
@@ -29,10 +30,10 @@ createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
-        <TooltipProvider delay={400}>
-          <RouterProvider router={router} />
+        <RouterProvider router={router} />
+        <Suspense>
           <Toaster />
-        </TooltipProvider>
+        </Suspense>
       </QueryClientProvider>
     </CSPProvider>
   </StrictMode>,

@@ -12,7 +12,9 @@ import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as AppRouteImport } from "./routes/app";
 import { Route as LoginRouteImport } from "./routes/login";
+import { Route as AppIndexRouteImport } from "./routes/app.index";
 import { Route as AppWorkspaceRouteImport } from "./routes/app.$workspace";
+import { Route as AppWorkspaceIndexRouteImport } from "./routes/app.$workspace.index";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -29,37 +31,59 @@ const LoginRoute = LoginRouteImport.update({
   path: "/login",
   getParentRoute: () => rootRouteImport,
 } as any);
+const AppIndexRoute = AppIndexRouteImport.update({
+  id: "/",
+  path: "/",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppWorkspaceRoute = AppWorkspaceRouteImport.update({
   id: "/$workspace",
   path: "/$workspace",
   getParentRoute: () => AppRoute,
+} as any);
+const AppWorkspaceIndexRoute = AppWorkspaceIndexRouteImport.update({
+  id: "/",
+  path: "/",
+  getParentRoute: () => AppWorkspaceRoute,
 } as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/app": typeof AppRouteWithChildren;
   "/login": typeof LoginRoute;
-  "/app/$workspace": typeof AppWorkspaceRoute;
+  "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
+  "/app/": typeof AppIndexRoute;
+  "/app/$workspace/": typeof AppWorkspaceIndexRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
-  "/app": typeof AppRouteWithChildren;
   "/login": typeof LoginRoute;
-  "/app/$workspace": typeof AppWorkspaceRoute;
+  "/app": typeof AppIndexRoute;
+  "/app/$workspace": typeof AppWorkspaceIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/app": typeof AppRouteWithChildren;
   "/login": typeof LoginRoute;
-  "/app/$workspace": typeof AppWorkspaceRoute;
+  "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
+  "/app/": typeof AppIndexRoute;
+  "/app/$workspace/": typeof AppWorkspaceIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
-  fullPaths: "/" | "/app" | "/login" | "/app/$workspace";
+  fullPaths:
+    "/" | "/app" | "/login" | "/app/$workspace" | "/app/" | "/app/$workspace/";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/app" | "/login" | "/app/$workspace";
-  id: "__root__" | "/" | "/app" | "/login" | "/app/$workspace";
+  to: "/" | "/login" | "/app" | "/app/$workspace";
+  id:
+    | "__root__"
+    | "/"
+    | "/app"
+    | "/login"
+    | "/app/$workspace"
+    | "/app/"
+    | "/app/$workspace/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -91,6 +115,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof LoginRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/app/": {
+      id: "/app/";
+      path: "/";
+      fullPath: "/app/";
+      preLoaderRoute: typeof AppIndexRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/app/$workspace": {
       id: "/app/$workspace";
       path: "/$workspace";
@@ -98,15 +129,36 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/app/$workspace/": {
+      id: "/app/$workspace/";
+      path: "/";
+      fullPath: "/app/$workspace/";
+      preLoaderRoute: typeof AppWorkspaceIndexRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
   }
 }
 
+interface AppWorkspaceRouteChildren {
+  AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
+}
+
+const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
+  AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
+};
+
+const AppWorkspaceRouteWithChildren = AppWorkspaceRoute._addFileChildren(
+  AppWorkspaceRouteChildren,
+);
+
 interface AppRouteChildren {
-  AppWorkspaceRoute: typeof AppWorkspaceRoute;
+  AppWorkspaceRoute: typeof AppWorkspaceRouteWithChildren;
+  AppIndexRoute: typeof AppIndexRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
-  AppWorkspaceRoute: AppWorkspaceRoute,
+  AppWorkspaceRoute: AppWorkspaceRouteWithChildren,
+  AppIndexRoute: AppIndexRoute,
 };
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);

@@ -1,6 +1,15 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { toApiError } from "./errors";
 
+declare module "@tanstack/react-query" {
+  interface Register {
+    queryMeta: {
+      /** The first answer may be 401 without anything having ended: the caller deals with it. */
+      guestsExpected?: boolean;
+    };
+  }
+}
+
 /** Asking again helps when the server was away or busy, never when it refused. */
 export function shouldRetry(failures: number, error: unknown): boolean {
   const { status, isOffline } = toApiError(error);
@@ -8,12 +17,18 @@ export function shouldRetry(failures: number, error: unknown): boolean {
 }
 
 export function createQueryClient(onUnauthorized: () => void): QueryClient {
-  const onError = (error: unknown) => {
-    if (toApiError(error).status === 401) onUnauthorized();
-  };
   return new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        const expected = query.meta?.guestsExpected && query.state.data === undefined;
+        if (toApiError(error).status === 401 && !expected) onUnauthorized();
+      },
+    }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        if (toApiError(error).status === 401) onUnauthorized();
+      },
+    }),
     defaultOptions: {
       queries: { staleTime: 30_000, retry: shouldRetry, networkMode: "always" },
       mutations: { retry: false, networkMode: "always" },

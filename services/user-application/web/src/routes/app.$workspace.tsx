@@ -1,9 +1,21 @@
-import { createFileRoute, Outlet } from "@tanstack/react-router";
+import { createFileRoute, notFound, Outlet } from "@tanstack/react-router";
+import { AppShell } from "@/components/app/app-shell";
+import { findWorkspace, rememberWorkspace, useWorkspace } from "@/features/workspaces/workspace";
 
 export const Route = createFileRoute("/app/$workspace")({
-  component: () => (
-    <main id="main">
-      <Outlet />
-    </main>
-  ),
+  beforeLoad: ({ context, params }) => {
+    const workspace = findWorkspace(context.account.workspaces, params.workspace);
+    if (!workspace) throw notFound();
+    rememberWorkspace(workspace);
+    return { workspace };
+  },
+  component: WorkspaceLayout,
 });
+
+function WorkspaceLayout() {
+  return (
+    <AppShell workspace={useWorkspace()}>
+      <Outlet />
+    </AppShell>
+  );
+}

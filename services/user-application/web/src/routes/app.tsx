@@ -1,3 +1,17 @@
-import { createFileRoute, Outlet } from "@tanstack/react-router";
+import { createFileRoute, Outlet, redirect } from "@tanstack/react-router";
+import { toApiError } from "@/api/errors";
+import { rememberSignedIn, sessionOptions } from "@/features/session/session";
 
-export const Route = createFileRoute("/app")({ component: Outlet });
+export const Route = createFileRoute("/app")({
+  beforeLoad: async ({ context, location }) => {
+    try {
+      const account = await context.queryClient.ensureQueryData(sessionOptions());
+      return { account };
+    } catch (error) {
+      if (toApiError(error).status !== 401) throw error;
+      rememberSignedIn(false);
+      throw redirect({ to: "/login", search: location.href === "/app" ? {} : { next: location.href } });
+    }
+  },
+  component: Outlet,
+});

@@ -1,3 +1,4 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { HomePage } from "@/features/home/home-page";
 
-export const Route = createFileRoute("/")({ component: () => <main id="main">Hashroute</main> });
+export const Route = createFileRoute("/")({ component: HomePage });

@@ -1,7 +1,13 @@
 import { createFileRoute } from "@tanstack/react-router";
 import * as z from "zod/mini";
+import { SignInPage } from "@/features/session/sign-in-page";
 
 export const Route = createFileRoute("/login")({
-  validateSearch: z.object({ next: z.optional(z.string()) }),
-  component: () => <main id="main">Sign in</main>,
+  validateSearch: z.object({ next: z.catch(z.optional(z.string()), undefined) }),
+  component: LoginRoute,
 });
+
+function LoginRoute() {
+  const { next } = Route.useSearch();
+  return <SignInPage next={next} />;
+}

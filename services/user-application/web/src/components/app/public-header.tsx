@@ -1,0 +1,29 @@
+import { Link } from "@tanstack/react-router";
+import { buttonVariants } from "@/components/ui/button";
+import { wasSignedIn } from "@/features/session/session";
+import { Logo } from "./logo";
+import { ThemeMenu } from "./theme-menu";
+
+export function PublicHeader() {
+  const signedIn = wasSignedIn();
+  return (
+    <header className="mx-auto flex w-full max-w-6xl items-center gap-1 px-4 py-4 sm:px-8">
+      <Link to="/" className="focus-ring mr-auto rounded-md">
+        <Logo />
+      </Link>
+      <a href="/api/docs" className={buttonVariants({ variant: "ghost", className: "hidden sm:inline-flex" })}>
+        API
+      </a>
+      <ThemeMenu />
+      {signedIn ? (
+        <Link to="/app" className={buttonVariants({ className: "ml-1" })}>
+          Open your links
+        </Link>
+      ) : (
+        <Link to="/login" className={buttonVariants({ variant: "outline", className: "ml-1" })}>
+          Sign in
+        </Link>
+      )}
+    </header>
+  );
+}

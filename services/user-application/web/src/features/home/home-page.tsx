@@ -1,0 +1,208 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight, Braces, ChartNoAxesColumn, Globe, KeyRound, Server, ShieldCheck, Terminal } from "lucide-react";
+import type { ReactNode } from "react";
+import { getSetupOptions } from "@/api/gen/@tanstack/react-query.gen";
+import { LogoMark } from "@/components/app/logo";
+import { PublicHeader } from "@/components/app/public-header";
+import { buttonVariants } from "@/components/ui/button";
+import { wasSignedIn } from "@/features/session/session";
+import { cn } from "@/lib/utils";
+import { RoutesDemo } from "./routes-demo";
+
+export function HomePage() {
+  return (
+    <>
+      <title>Hashroute: one link, the right page for every country</title>
+      <PublicHeader />
+      <main id="main" tabIndex={-1} className="outline-none">
+        <section className="mx-auto grid w-full max-w-6xl items-center gap-10 px-4 pt-8 pb-16 sm:px-8 lg:grid-cols-[1fr_1.08fr] lg:gap-14 lg:pt-16 lg:pb-24">
+          <div>
+            <h1 className="font-bold text-[2.625rem] leading-[1.02] tracking-[-0.035em] sm:text-6xl">
+              One link.
+              <br />
+              The right page for every country.
+            </h1>
+            <p className="mt-5 max-w-lg text-pretty text-lg text-muted-foreground">
+              Print it, post it, put it in a mail. Hashroute sends each visitor to the destination you chose for where
+              they are, and counts every click.
+            </p>
+            <CallToAction className="mt-8" />
+          </div>
+          <RoutesDemo />
+        </section>
+        <ClickStory />
+        <Features />
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+/** Offers what this instance can do for the visitor: set it up, sign up, or sign in. */
+function CallToAction({ className }: { className?: string }) {
+  const { data: setup } = useQuery({ ...getSetupOptions(), staleTime: 60_000 });
+  if (setup?.needsSetup) {
+    return (
+      <div className={cn("max-w-lg rounded-xl border bg-card p-5 shadow-xs", className)}>
+        <p className="flex items-center gap-2 font-semibold">
+          <Terminal className="size-4 text-primary" aria-hidden="true" /> This instance is new
+        </p>
+        <p className="mt-1.5 text-muted-foreground text-sm">
+          To create the first account, open the sign-up link that the server printed when it started. It contains{" "}
+          <code className="rounded bg-muted px-1 py-0.5 font-mono text-foreground text-xs">/signup?setup=</code> and
+          works once. Whoever opens it looks after this instance.
+        </p>
+      </div>
+    );
+  }
+  const signedIn = wasSignedIn();
+  return (
+    <div className={cn("flex min-h-11 flex-wrap items-center gap-3", className)}>
+      {signedIn && (
+        <Link to="/app" className={buttonVariants({ size: "lg" })}>
+          Open your links <ArrowRight aria-hidden="true" />
+        </Link>
+      )}
+      {!signedIn && setup?.signUpOpen && (
+        <Link to="/signup" className={buttonVariants({ size: "lg" })}>
+          Create an account <ArrowRight aria-hidden="true" />
+        </Link>
+      )}
+      {!signedIn && (
+        <Link
+          to="/login"
+          className={buttonVariants({ size: "lg", variant: setup?.signUpOpen ? "outline" : "default" })}
+        >
+          Sign in
+        </Link>
+      )}
+    </div>
+  );
+}
+
+const moments = [
+  {
+    title: "A visitor opens the link",
+    text: "In a browser, an app or from a printed code. No cookie is set and no address is kept.",
+  },
+  {
+    title: "The country is looked up",
+    text: "In a country database inside the server. Nothing is asked of anybody else.",
+  },
+  {
+    title: "Your rule decides",
+    text: "The destination for that country, or the default. Links sit in memory, so this takes microseconds.",
+  },
+  {
+    title: "The click is on disk",
+    text: "It is written before the answer leaves. Kill the process with kill -9: answered clicks are still there.",
+  },
+  {
+    title: "The visitor arrives",
+    text: "With a temporary redirect that nobody caches, so an edit takes effect at once.",
+  },
+];
+
+function ClickStory() {
+  return (
+    <section aria-labelledby="story" className="border-y bg-sidebar">
+      <div className="mx-auto w-full max-w-6xl px-4 py-14 sm:px-8 lg:py-20">
+        <h2 id="story" className="max-w-xl font-semibold text-3xl">
+          What happens between the click and the page
+        </h2>
+        <ol className="mt-9 grid gap-x-6 gap-y-7 sm:grid-cols-2 lg:grid-cols-5">
+          {moments.map(({ title, text }, index) => (
+            <li key={title} className="relative border-border border-t-2 pt-4">
+              <span
+                aria-hidden="true"
+                className={cn(
+                  "absolute -top-[0.4375rem] left-0 size-3 rounded-full border-2 border-sidebar",
+                  index === 3 ? "bg-signal outline-2 outline-primary dark:outline-transparent" : "bg-primary",
+                )}
+              />
+              <h3 className="font-semibold text-sm">{title}</h3>
+              <p className="mt-1 text-muted-foreground text-sm">{text}</p>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </section>
+  );
+}
+
+function Features() {
+  return (
+    <section aria-labelledby="features" className="mx-auto w-full max-w-6xl px-4 py-14 sm:px-8 lg:py-20">
+      <h2 id="features" className="max-w-xl font-semibold text-3xl">
+        Small to run, serious about its job
+      </h2>
+      <div className="mt-9 grid gap-4 md:grid-cols-6">
+        <Feature icon={<Globe />} title="Routing by country" className="md:col-span-4">
+          A default destination and as many countries as you like on one short link. Change them whenever you want: the
+          address you printed stays the same.
+        </Feature>
+        <Feature icon={<ShieldCheck />} title="Clicks that survive" className="md:col-span-2">
+          Every answered redirect is recorded first. A crash loses none and doubles none.
+        </Feature>
+        <Feature icon={<ChartNoAxesColumn />} title="Analytics" className="md:col-span-2">
+          Clicks over time, by country, device, browser, system and referring site, in your time zone. Bots are left
+          out.
+        </Feature>
+        <Feature icon={<Server />} title="One file, your machine" className="md:col-span-4">
+          A single program with its database inside. Start it and it serves links, dashboard and API. Or give it a
+          PostgreSQL server when you have one. Nothing phones home.
+        </Feature>
+        <Feature icon={<Braces />} title="An API you already know" className="md:col-span-4">
+          The same calls this dashboard makes, in the shape of the dub SDK, described in OpenAPI and with an{" "}
+          <a href="/api/docs" className="text-primary underline underline-offset-3">
+            interactive reference
+          </a>{" "}
+          in the server.
+        </Feature>
+        <Feature icon={<KeyRound />} title="Keys with limits" className="md:col-span-2">
+          API keys belong to one workspace, carry scopes and stop working the moment you revoke them.
+        </Feature>
+      </div>
+    </section>
+  );
+}
+
+function Feature({
+  icon,
+  title,
+  className,
+  children,
+}: {
+  icon: ReactNode;
+  title: string;
+  className?: string;
+  children: ReactNode;
+}) {
+  return (
+    <article className={cn("rounded-2xl border bg-card p-6 shadow-xs [&_svg]:size-5", className)}>
+      <span
+        aria-hidden="true"
+        className="grid size-10 place-items-center rounded-lg bg-signal text-signal-foreground"
+      >
+        {icon}
+      </span>
+      <h3 className="mt-4 font-display font-semibold text-lg tracking-tight">{title}</h3>
+      <p className="mt-1.5 max-w-prose text-pretty text-muted-foreground text-sm">{children}</p>
+    </article>
+  );
+}
+
+function Footer() {
+  return (
+    <footer className="border-t">
+      <div className="mx-auto flex w-full max-w-6xl flex-wrap items-center gap-x-6 gap-y-2 px-4 py-8 text-muted-foreground text-sm sm:px-8">
+        <LogoMark className="size-6" />
+        <span>Hashroute, smart links on your own machine.</span>
+        <a href="/api/docs" className="focus-ring ml-auto rounded underline-offset-4 hover:underline">
+          API reference
+        </a>
+      </div>
+    </footer>
+  );
+}

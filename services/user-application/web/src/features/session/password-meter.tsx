@@ -1,0 +1,21 @@
+import { cn } from "@/lib/utils";
+import { estimatePassword } from "./password-strength";
+
+const colours = ["", "bg-destructive", "bg-warning", "bg-success", "bg-success"] as const;
+
+export function PasswordMeter({ password, own }: { password: string; own: readonly string[] }) {
+  const { strength, hint } = estimatePassword(password, own);
+  return (
+    <div>
+      <div aria-hidden="true" className="grid grid-cols-4 gap-1">
+        {[1, 2, 3, 4].map((step) => (
+          <span
+            key={step}
+            className={cn("h-1 rounded-full bg-foreground/12 transition-colors", step <= strength && colours[strength])}
+          />
+        ))}
+      </div>
+      <p className="mt-1.5 text-[0.8125rem] text-muted-foreground">{hint}</p>
+    </div>
+  );
+}
