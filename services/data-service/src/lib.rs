@@ -1,1 +1,13 @@
-//! placeholder
+//! The data service: redirects visitors, captures their clicks, and turns them into analytics.
+//!
+//! * [`server`]: the front door, one port for everything.
+//! * [`redirect`]: where a visitor goes.
+//! * [`links`]: all links in memory, never stale.
+//! * [`visitors`]: who asks: address, country, device.
+//! * [`clicks`]: from captured bytes to counted clicks.
+
+pub mod clicks;
+pub mod links;
+pub mod redirect;
+pub mod server;
+pub mod visitors;

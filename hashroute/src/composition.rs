@@ -1,0 +1,223 @@
+//! The running service, put together: which part gets which backend. Everything here is built once.
+
+use std::{sync::Arc, thread::available_parallelism, time::Duration};
+
+use anyhow::Context as _;
+use axum::{Router, extract::Request, middleware};
+use data_ops::{
+    clock::{Clock, SystemClock},
+    database::{DatabaseConfig, Databases},
+    domains::ensure_instance_domain,
+    types::Host,
+};
+use data_service::{
+    clicks::{CLICK_CONSUMER, ClickSink},
+    links::LinkMap,
+    redirect::{OrdinaryLane, Redirector},
+    server::{ForwardingHeaders, Limits, Server, ServerParts},
+    visitors::{self, CountryDatabase, watch_country_database},
+};
+use durable::log::{ConsumerOptions, Log, LogOptions, run_consumer};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+use user_application::{Dependencies, Settings, UserApplication};
+
+use crate::{configuration::Configuration, data_directory::DataDirectory, operations};
+
+/// How long clicks are collected before they are written to the database together.
+const INGEST_INTERVAL: Duration = Duration::from_millis(500);
+/// Clicks written together at most.
+const INGEST_BATCH: usize = 50_000;
+
+/// The running service.
+pub struct Application {
+    server: Server,
+    user_application: UserApplication,
+    databases: Databases,
+    log: Log,
+    public_url: Url,
+    /// Ends background work that serves requests.
+    stop: CancellationToken,
+    /// Ends the ingestion of clicks, after the last request.
+    stop_ingestion: CancellationToken,
+    tasks: TaskTracker,
+    _data_directory: DataDirectory,
+}
+
+/// Opens the databases and brings their schema up to date.
+pub async fn open_databases(configuration: &DatabaseConfig) -> anyhow::Result<Databases> {
+    let databases = Databases::connect(configuration).await?;
+    databases.migrate().await?;
+    Ok(databases)
+}
+
+/// What the user application is told by the operator.
+pub fn settings(configuration: &Configuration, public_url: Url) -> Settings {
+    Settings {
+        open_sign_up: configuration.open_sign_up,
+        allow_private_destinations: configuration.allow_private_destinations,
+        ..Settings::new(public_url)
+    }
+}
+
+impl Application {
+    /// Starts everything; the service answers when this returns.
+    pub async fn start(configuration: &Configuration) -> anyhow::Result<Self> {
+        let metrics = PrometheusBuilder::new().install_recorder().context("metrics could not be started")?;
+        let data_directory = DataDirectory::lock(&configuration.data_dir)?;
+        let lanes = available_parallelism().map_or(1, usize::from);
+        let listeners = data_service::server::bind(configuration.listen, lanes)?;
+        let port = listeners.first().context("no listener")?.local_addr()?.port();
+        let public_url = match &configuration.public_url {
+            Some(url) => url.clone(),
+            None => Url::parse(&format!("http://localhost:{port}"))?,
+        };
+
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let databases = open_databases(&configuration.database()).await?;
+        let host = Host::parse(public_url.authority()).context("`public_url` has a host that cannot be a short domain")?;
+        let instance_domain = ensure_instance_domain(&databases.control, &host, clock.now()).await?;
+
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let stop_ingestion = CancellationToken::new();
+        let links = load_links(&databases, &clock, instance_domain.id).await?;
+        if configuration.database_url.is_some() {
+            let links = links.clone();
+            let stop = stop.clone();
+            tasks.spawn(async move { links.follow_changes(stop).await });
+        }
+
+        let log = open_log(configuration, &data_directory)?;
+        ingest(&tasks, &log, &databases, &clock, &stop_ingestion);
+
+        let countries = match &configuration.geo_database {
+            Some(path) => CountryDatabase::from_file(path)?,
+            None => CountryDatabase::embedded(),
+        };
+        tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
+
+        let user_application = UserApplication::new(Dependencies {
+            databases: databases.clone(),
+            clock: clock.clone(),
+            links: links.clone(),
+            settings: settings(configuration, public_url.clone()),
+        })?;
+        let redirector = Arc::new(Redirector::new(links, countries));
+        let forwarding = ForwardingHeaders {
+            proxies: configuration.proxies(),
+            country_header: configuration.geo_country_header.clone(),
+        };
+        let ordinary_lane = OrdinaryLane {
+            redirector: redirector.clone(),
+            log: log.clone(),
+            durability: configuration.durability,
+            forwarding: forwarding.clone(),
+            clock: clock.clone(),
+        };
+        let operations = operations::Operations {
+            databases: databases.clone(),
+            metrics,
+            metrics_token: configuration.metrics_token.clone(),
+        };
+        let router = Router::new()
+            .merge(operations::router(operations))
+            .merge(user_application.router().layer(middleware::map_request(tell_client_address)))
+            .merge(data_service::redirect::router(ordinary_lane));
+
+        let parts = ServerParts {
+            redirector,
+            log: log.clone(),
+            durability: configuration.durability,
+            forwarding,
+            limits: Limits::default(),
+            clock,
+            router,
+        };
+        let server = Server::start(parts, listeners)?;
+        Ok(Self {
+            server,
+            user_application,
+            databases,
+            log,
+            public_url,
+            stop,
+            stop_ingestion,
+            tasks,
+            _data_directory: data_directory,
+        })
+    }
+
+    /// Where users find it.
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.server.address()
+    }
+
+    /// The link with which the first account is made; `None` once there is one.
+    pub async fn first_run_link(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.user_application.issue_setup_link().await?)
+    }
+
+    /// Ends in order: no request is cut, then every captured click is counted, then the databases are closed.
+    pub async fn shut_down(self) {
+        self.server.shut_down().await;
+        self.stop.cancel();
+        self.stop_ingestion.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.log.close();
+        if let Err(error) = self.databases.close().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the databases could not be closed cleanly");
+        }
+    }
+}
+
+async fn load_links(
+    databases: &Databases,
+    clock: &Arc<dyn Clock>,
+    instance_domain: data_ops::types::DomainId,
+) -> anyhow::Result<Arc<LinkMap>> {
+    let links = LinkMap::open(databases.control.clone(), clock.clone(), instance_domain).await?;
+    let began = std::time::Instant::now();
+    let count = links.load().await?;
+    tracing::info!(links = count, duration_ms = began.elapsed().as_millis(), "links loaded");
+    Ok(links)
+}
+
+fn open_log(configuration: &Configuration, directory: &DataDirectory) -> anyhow::Result<Log> {
+    let options = LogOptions {
+        consumers: vec![CLICK_CONSUMER.to_owned()],
+        ..LogOptions::new(directory.clicks_log(), configuration.durability)
+    };
+    Ok(Log::open(options)?)
+}
+
+fn ingest(tasks: &TaskTracker, log: &Log, databases: &Databases, clock: &Arc<dyn Clock>, stop: &CancellationToken) {
+    let options = ConsumerOptions {
+        max_records: INGEST_BATCH.try_into().unwrap_or(std::num::NonZeroUsize::MIN),
+        max_wait: INGEST_INTERVAL,
+        ..ConsumerOptions::default()
+    };
+    let sink = ClickSink::new(databases.clicks.clone(), clock.clone());
+    let (log, stop) = (log.clone(), stop.clone());
+    tasks.spawn(async move {
+        let end = run_consumer(&log, CLICK_CONSUMER, &sink, options, stop).await;
+        if !end.drained {
+            tracing::warn!("some captured clicks are not counted yet; they are at the next start");
+        }
+    });
+}
+
+/// The listener found the client's address; the user application knows it under its own name.
+async fn tell_client_address(mut request: Request) -> Request {
+    if let Some(client) = request.extensions().get::<visitors::ClientAddress>().copied() {
+        request.extensions_mut().insert(user_application::ClientAddress(client.address));
+    }
+    request
+}

@@ -1,0 +1,47 @@
+//! Every setting there is: the one list that the file, the environment, `hashroute config` and the messages go by.
+
+/// One setting.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key in the file; a dot means a section.
+    pub key: &'static str,
+    /// Its value where nobody sets it; `None` means "not set".
+    pub default: Option<&'static str>,
+    /// What it does.
+    pub meaning: &'static str,
+    /// Never printed.
+    pub secret: bool,
+}
+
+impl Setting {
+    /// The environment variable: `auth.open_sign_up` is `HASHROUTE_AUTH_OPEN_SIGN_UP`.
+    pub fn variable(&self) -> String {
+        format!("HASHROUTE_{}", self.key.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+const fn setting(key: &'static str, default: Option<&'static str>, meaning: &'static str) -> Setting {
+    Setting { key, default, meaning, secret: false }
+}
+
+const fn secret(key: &'static str, meaning: &'static str) -> Setting {
+    Setting { key, default: None, meaning, secret: true }
+}
+
+/// All settings, in the order they are printed: those without a section first.
+pub const SETTINGS: &[Setting] = &[
+    setting("listen", Some("127.0.0.1:8080"), "address and port to listen on"),
+    setting("data_dir", Some("data"), "directory for the databases and captured clicks"),
+    setting("public_url", None, "the address users and visitors know; default: localhost and the port"),
+    setting("trusted_proxies", Some("127.0.0.0/8, ::1/128"), "networks whose forwarding headers are believed"),
+    setting("durability", Some("disk"), "disk: a click is on the disk before its redirect is answered; process: it survives a crash of the process"),
+    setting("allow_private_destinations", Some("false"), "links may point into private networks"),
+    secret("database.url", "postgres://…; default: SQLite in data_dir"),
+    setting("database.max_connections", Some("20"), "connections to PostgreSQL"),
+    setting("geo.database", None, "a country database in MaxMind's format; default: the built-in one"),
+    setting("geo.country_header", None, "the header in which a trusted proxy names the country, such as CF-IPCountry"),
+    setting("auth.open_sign_up", Some("false"), "anybody may create an account"),
+    setting("log.format", Some("text"), "text or json"),
+    setting("log.level", Some("info"), "error, warn, info, debug, trace, or a filter"),
+    secret("metrics.token", "lets other machines read /metrics with it as a bearer token"),
+];

@@ -1,0 +1,65 @@
+use std::{ffi::OsString, io::Write as _};
+
+use super::*;
+
+fn load(file: &str, environment: &[(&str, &str)]) -> Result<Configuration, ConfigurationError> {
+    let mut toml = tempfile::NamedTempFile::new().unwrap();
+    toml.write_all(file.as_bytes()).unwrap();
+    let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    Configuration::load(Some(toml.path()), environment)
+}
+
+fn problem(file: &str, environment: &[(&str, &str)]) -> String {
+    load(file, environment).unwrap_err().to_string()
+}
+
+#[test]
+fn the_defaults_run() {
+    let configuration = load("", &[]).unwrap();
+    assert_eq!(configuration.listen.port(), 8080);
+    assert_eq!(configuration.durability, Durability::Disk);
+    assert!(!configuration.open_sign_up);
+    assert!(matches!(configuration.database(), DatabaseConfig::Sqlite { .. }));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let file = "listen = \"127.0.0.1:1\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n[auth]\nopen_sign_up = true\n";
+    let configuration = load(file, &[("HASHROUTE_LISTEN", "127.0.0.1:2"), ("HASHROUTE_DURABILITY", "process")]).unwrap();
+    assert_eq!(configuration.listen.port(), 2);
+    assert_eq!(configuration.durability, Durability::Process);
+    assert_eq!(configuration.trusted_proxies.len(), 1);
+    assert!(configuration.open_sign_up);
+}
+
+#[test]
+fn a_misspelt_key_is_refused_and_the_nearest_named() {
+    assert!(problem("durabilty = \"disk\"", &[]).contains("did you mean `durability`?"));
+    assert!(problem("[auth]\nopen_signup = true", &[]).contains("did you mean `auth.open_sign_up`?"));
+    assert!(problem("", &[("HASHROUTE_LISTN", "x")]).contains("did you mean HASHROUTE_LISTEN?"));
+}
+
+#[test]
+fn every_problem_is_told_at_once_with_its_source() {
+    let text = problem("durability = \"dsk\"\nlisten = 8080", &[("HASHROUTE_AUTH_OPEN_SIGN_UP", "maybe")]);
+    for part in ["`durability`", "`disk` or `process`", "`listen`", "`auth.open_sign_up` (HASHROUTE_AUTH_OPEN_SIGN_UP)"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let secret = "postgres://user:hunter2@db/hashroute";
+    let configuration = load("", &[("HASHROUTE_DATABASE_URL", secret)]).unwrap();
+    assert!(!configuration.describe().contains("hunter2"));
+    assert!(!format!("{configuration:?}").contains("hunter2"));
+    assert!(!problem("", &[("HASHROUTE_DATABASE_URL", "mysql://root:hunter2@db")]).contains("hunter2"));
+}
+
+#[test]
+fn the_description_is_a_configuration_file() {
+    let configuration = load("trusted_proxies = \"10.0.0.0/8\"", &[]).unwrap();
+    let again = load(&configuration.describe(), &[]).unwrap();
+    assert_eq!(again.trusted_proxies, configuration.trusted_proxies);
+    assert_eq!(again.listen, configuration.listen);
+}

@@ -1,0 +1,9 @@
+//! Clicks: captured by the redirect as bytes, enriched and counted afterwards.
+
+mod enrich;
+mod record;
+mod sink;
+
+pub use enrich::Enricher;
+pub use record::{CapturedClick, DecodeError, TEXT_LIMIT, cut};
+pub use sink::{CLICK_CONSUMER, ClickSink};

@@ -1,0 +1,285 @@
+//! The link map: every link of the instance, compiled, in memory.
+//!
+//! Properties
+//! - A redirect of a known link reads one lock-free map and no database.
+//! - An edit or deletion made through this process is visible on the next request; one made by another node within a second
+//!   (the tail of changed links).
+//! - A link that is not in memory is looked up once however many visitors ask for it at the same time, and "does not exist" is
+//!   remembered for a second, so that scanning for slugs does not reach the database.
+//!
+//! Races
+//! - *Stale insert.* A look-up reads version 1, an edit commits version 2 and invalidates, the look-up then stores version 1. Every
+//!   invalidation raises the generation; a look-up stores its result only if no invalidation happened since it began, and looks
+//!   again otherwise. Both happen under one lock, which the redirect path never takes.
+//! - *Stale load.* The same between the scan at start and an edit made meanwhile: slugs invalidated during the scan are remembered
+//!   until it ends, and the scan does not store them.
+//! - *Edit between commit and invalidation.* The editor's answer leaves after the invalidation, so "next request" holds for whoever
+//!   was told that the edit is done.
+//!
+//! Accepted: after an edit the next visitor waits for one database look-up.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use data_ops::{
+    clock::Clock,
+    database::{Database, DatabaseError, DatabaseErrorKind},
+    domains,
+    links::{self, LinkObserver, RoutableLink},
+    routing::Program,
+    types::{DomainId, LinkId, Slug, Timestamp, WorkspaceId},
+};
+use futures_util::StreamExt;
+use moka::future::Cache;
+use tokio_util::sync::CancellationToken;
+
+use super::{DomainLinks, DomainTable};
+
+/// How long "no such link" is believed without asking again.
+const ABSENT_FOR: Duration = Duration::from_secs(1);
+/// How many missing slugs are remembered at a time.
+const ABSENT_CAPACITY: u64 = 20_000;
+/// Links put into memory under one lock during the scan at start.
+const LOAD_BATCH: usize = 1_000;
+/// How often links changed by other nodes are looked for.
+const TAIL_INTERVAL: Duration = Duration::from_millis(500);
+/// Rows are looked at again for this long, since a transaction may commit after a later timestamp was seen.
+const TAIL_OVERLAP: i64 = 5_000;
+/// After so many edits during one look-up the result is used without being kept.
+const LOOKUP_ATTEMPTS: usize = 3;
+
+/// One link, ready to be decided.
+pub struct CachedLink {
+    /// The link.
+    pub link: LinkId,
+    /// Its tenant.
+    pub workspace: WorkspaceId,
+    /// The version this was compiled from.
+    pub version: i64,
+    /// Where to send whom.
+    pub program: Program,
+}
+
+impl From<RoutableLink> for CachedLink {
+    fn from(link: RoutableLink) -> Self {
+        Self { link: link.link_id, workspace: link.workspace_id, version: link.version, program: link.program }
+    }
+}
+
+/// Why the links could not be read.
+#[derive(Debug, thiserror::Error, Clone)]
+#[error("the links could not be read from the database")]
+pub struct LinkMapError(#[source] Arc<DatabaseError>);
+
+impl From<DatabaseError> for LinkMapError {
+    fn from(error: DatabaseError) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+/// See the module.
+pub struct LinkMap {
+    control: Database,
+    clock: Arc<dyn Clock>,
+    instance: DomainId,
+    domains: ArcSwap<DomainTable>,
+    invalidations: Mutex<Invalidations>,
+    lookups: Cache<(DomainId, Box<str>), Lookup>,
+}
+
+#[derive(Default)]
+struct Invalidations {
+    generation: u64,
+    /// While the scan at start runs: what it must not store.
+    during_load: Option<HashSet<(DomainId, Box<str>)>>,
+}
+
+#[derive(Clone)]
+struct Lookup {
+    generation: u64,
+    link: Option<RoutableLink>,
+}
+
+impl LinkMap {
+    /// An empty map over the instance's domains; links come by [`LinkMap::load`] or by look-up.
+    pub async fn open(control: Database, clock: Arc<dyn Clock>, instance: DomainId) -> Result<Arc<Self>, LinkMapError> {
+        let all = domains::all_domains(&control).await?;
+        Ok(Arc::new(Self {
+            domains: ArcSwap::from_pointee(DomainTable::build(instance, &all, None)),
+            control,
+            clock,
+            instance,
+            invalidations: Mutex::default(),
+            lookups: Cache::builder().max_capacity(ABSENT_CAPACITY).time_to_live(ABSENT_FOR).build(),
+        }))
+    }
+
+    /// The domains as they are now.
+    #[must_use]
+    pub fn domains(&self) -> arc_swap::Guard<Arc<DomainTable>> {
+        self.domains.load()
+    }
+
+    /// Reads the domains again, after one was added or removed.
+    pub async fn reload_domains(&self) -> Result<(), LinkMapError> {
+        let all = domains::all_domains(&self.control).await?;
+        let table = DomainTable::build(self.instance, &all, Some(&self.domains.load()));
+        self.domains.store(Arc::new(table));
+        Ok(())
+    }
+
+    /// Reads all links into memory. Redirects may be served meanwhile; returns how many were read.
+    pub async fn load(&self) -> Result<usize, LinkMapError> {
+        self.lock().during_load = Some(HashSet::new());
+        let outcome = self.load_all().await;
+        self.lock().during_load = None;
+        outcome
+    }
+
+    async fn load_all(&self) -> Result<usize, LinkMapError> {
+        let mut total = 0;
+        let mut batches = std::pin::pin!(links::stream_routable(&self.control).chunks(LOAD_BATCH));
+        while let Some(batch) = batches.next().await {
+            let mut readable = Vec::with_capacity(batch.len());
+            for link in batch {
+                match link {
+                    Ok(link) => readable.push(link),
+                    Err(error) if error.kind() == DatabaseErrorKind::Other => {
+                        tracing::error!(error = &error as &dyn std::error::Error, "a stored link cannot be read and is not served");
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            total += readable.len();
+            self.store(readable);
+        }
+        Ok(total)
+    }
+
+    /// Puts links of the scan into memory, except those changed since it began.
+    fn store(&self, batch: Vec<RoutableLink>) {
+        let domains = self.domains.load();
+        let invalidations = self.lock();
+        for mut link in batch {
+            let key = (link.domain_id, std::mem::take(&mut link.slug).into_boxed_str());
+            if invalidations.during_load.as_ref().is_some_and(|changed| changed.contains(&key)) {
+                continue;
+            }
+            if let Some(domain) = domains.by_id(key.0) {
+                domain.links.pin().insert(key.1, link.into());
+            }
+        }
+    }
+
+    /// Brings a link that is not in memory into memory, if it exists. `true` if it does.
+    pub async fn look_up(&self, domain: &DomainLinks, slug: &str) -> Result<Option<Found>, LinkMapError> {
+        let key = (domain.id, Box::<str>::from(slug));
+        for attempt in 1.. {
+            let began = self.lock().generation;
+            let lookup = self
+                .lookups
+                .try_get_with(key.clone(), async {
+                    let found = links::find_routable(&self.control, domain.id, slug).await?;
+                    Ok::<_, DatabaseError>(Lookup { generation: began, link: found })
+                })
+                .await
+                .map_err(LinkMapError)?;
+            let invalidations = self.lock();
+            let current = lookup.generation == invalidations.generation;
+            let Some(link) = lookup.link else {
+                if current || attempt >= LOOKUP_ATTEMPTS {
+                    return Ok(None);
+                }
+                drop(invalidations);
+                self.lookups.invalidate(&key).await;
+                continue;
+            };
+            if current {
+                domain.links.pin().insert(key.1.clone(), link.into());
+                drop(invalidations);
+                self.lookups.invalidate(&key).await;
+                return Ok(Some(Found::InMap));
+            }
+            drop(invalidations);
+            self.lookups.invalidate(&key).await;
+            if attempt >= LOOKUP_ATTEMPTS {
+                let found = links::find_routable(&self.control, domain.id, slug).await?;
+                return Ok(found.map(|link| Found::Apart(Box::new(link.into()))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Follows the links that other nodes change, until `stop`.
+    pub async fn follow_changes(&self, stop: CancellationToken) {
+        let mut since = self.clock.now();
+        while stop.run_until_cancelled(tokio::time::sleep(TAIL_INTERVAL)).await.is_some() {
+            let now = self.clock.now();
+            let from = Timestamp::from_millis(since.as_millis().saturating_sub(TAIL_OVERLAP));
+            match links::routable_changed_since(&self.control, from).await {
+                Ok(changed) => {
+                    for (domain, slug, version, link) in changed {
+                        self.drop_if_older(domain, &slug, version, link);
+                    }
+                    since = now;
+                }
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "changed links could not be read; trying again"),
+            }
+        }
+    }
+
+    fn drop_if_older(&self, domain: DomainId, slug: &str, version: i64, link: LinkId) {
+        let domains = self.domains.load();
+        let Some(links) = domains.by_id(domain) else { return };
+        if links.with_link(slug, |cached| cached.link == link && cached.version >= version) != Some(true) {
+            self.invalidate(domain, slug);
+        }
+    }
+
+    fn invalidate(&self, domain: DomainId, slug: &str) {
+        let mut invalidations = self.lock();
+        invalidations.generation += 1;
+        if let Some(changed) = &mut invalidations.during_load {
+            changed.insert((domain, slug.into()));
+        }
+        if let Some(links) = self.domains.load().by_id(domain) {
+            links.links.pin().remove(slug);
+        }
+    }
+
+    /// Links in memory, of all domains.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.domains.load().all().map(|domain| domain.len()).sum()
+    }
+
+    /// Whether no link is in memory.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Invalidations> {
+        self.invalidations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a looked-up link is.
+pub enum Found {
+    /// In the map, like any other.
+    InMap,
+    /// Read from the database just now and not kept, because links are being edited faster than they can be looked up.
+    Apart(Box<CachedLink>),
+}
+
+impl LinkObserver for LinkMap {
+    fn links_changed(&self, slugs: &[(DomainId, Slug)]) {
+        for (domain, slug) in slugs {
+            self.invalidate(*domain, slug.as_str());
+        }
+    }
+}
