@@ -10,8 +10,8 @@ web := services/user-application/web
 pnpm := pnpm --dir $(web)
 target := $(abspath $(or $(CARGO_TARGET_DIR),target))
 reports := $(target)/test-reports
-# Made by `make gen` and by the web build; committed, and checked to be up to date.
-contract := $(web)/openapi.json $(web)/src/api/gen
+# Made by `make gen` and by the web build; committed, and checked to be up to date. (openapi.json: by a Rust test.)
+client := $(web)/src/api/gen
 route_tree := $(web)/src/routeTree.gen.ts
 
 # Tools that are missing on a machine are put here, never system-wide.
@@ -50,7 +50,7 @@ fmt: $(web)/node_modules ## Format all code
 check: toolchain fmt-check web-check clippy tidy ## The fast part of `make test`: format, lints, types
 
 .PHONY: test
-test: setup fmt-check tidy deny web-check test-web clippy test-rust generated test-e2e ## Everything: checks, unit, integration, crash and end-to-end tests
+test: setup fmt-check tidy deny web-check test-web clippy test-rust test-e2e ## Everything: checks, unit, integration, crash and end-to-end tests
 	@cargo xtask report
 
 .PHONY: setup
@@ -97,7 +97,8 @@ web-check: $(web)/node_modules
 test-web: $(web)/node_modules ## Unit tests of the web application, and its build within the size budgets
 	@$(call step,Web tests)
 	$(pnpm) run test --reporter=default --reporter=junit --outputFile.junit=$(reports)/web.xml
-	@$(call step,Web build)
+	@$(call step,Web client and build)
+	cargo xtask unchanged $(client) -- $(pnpm) run gen
 	cargo xtask unchanged $(route_tree) -- $(pnpm) run build
 	touch $(web)/dist/index.html
 
@@ -107,11 +108,6 @@ test-rust: $(web)/dist/index.html ## All Rust tests, on SQLite and on a private 
 	cargo nextest run --workspace --locked
 	@$(call step,Rust documentation tests)
 	cargo test --workspace --locked --doc
-
-.PHONY: generated
-generated: $(web)/node_modules
-	@$(call step,Generated files)
-	cargo xtask unchanged $(contract) -- $(MAKE) --no-print-directory gen
 
 .PHONY: test-e2e
 test-e2e: $(web)/dist/index.html ## A browser uses the real server
