@@ -1,21 +1,83 @@
-//! The log queue.
+//! The log queue: records appended by many threads, applied exactly once by each consumer.
+//!
+//! # Needs
+//! * The redirect path records a click for well under a microsecond of work a click, and never waits for a database.
+//! * An acknowledged record survives `kill -9` always, a power cut with [`Durability::Disk`].
+//! * Every consumer applies every record once, through crashes of either side, and a bad record stops nobody.
+//! * A full disk, a failing sync or a deleted file is an error or a number in a metric: never a panic, a false acknowledgement or
+//!   a stuck reader.
+//!
+//! # Design
+//! A log is a directory of segment files, framed as [`RecordBatch`] says. [`Log::append`] writes a whole batch with one `write`
+//! system call under a mutex: per record that is as cheap as a memory map, without its `SIGBUS` and without `unsafe`. One thread
+//! syncs (`committer`); consumers read the files up to [`Log::readable`] and keep their position in their own database, in the
+//! transaction of the effects (`consumer`). Opening never touches old data: it begins a segment with a number above all others,
+//! so a position means the same records for ever.
+//!
+//! # Properties
+//! * The records of one batch, and of one thread, are read in the order they were appended.
+//! * What a reader gets of a segment is a prefix of what was appended to it; a frame cut short by a crash ends it.
+//! * With `Disk`, readers see only what is synced, so that no consumer knows a record the log could still lose. A record whose
+//!   sync failed is the exception: it is handed out, because the alternative is to lose it for sure.
+//!
+//! # Races
+//! * **Torn append.** A write that fails half-way (full disk) is cut off again before anything else is appended. If cutting fails
+//!   too, the segment is over, and readers stop at its last whole batch.
+//! * **Sync against append.** What is appended while a sync runs counts for the next one: the length is taken before it starts.
+//! * **Sync against rotation.** A closed segment is synced before anything in its successor is reported durable.
+//! * **Forgotten sync error.** The kernel reports a failed write-back once, and the next sync of that file succeeds without the
+//!   data. So a segment is never synced again after a failure, and its unsynced records are [`DurableState::Failed`].
+//! * **Lost name.** A new file's directory is synced before the file is used; otherwise a power cut could free its number, and a
+//!   stored position would point into other records.
+//! * **Late registration.** One consumer must not release what another, not started yet, still needs: name them all in
+//!   [`LogOptions::consumers`].
+//! * **Position ahead of the log.** A log directory restored from an older backup than the database is read from its start:
+//!   records may come twice, which their unique ids make harmless, rather than never.
+//!
+//! # Accepted losses
+//! * `Process`, power cut: at most the last `sync_interval` of records. A disk that lies about syncing: the same, unbounded.
+//! * An append that failed may still be read after a crash, if cutting it off failed as well.
+//! * A damaged sector in the middle of a segment costs the rest of that segment, or what of it was written by the time it is read.
 
 mod batch;
+mod committer;
+mod consumer;
+mod directory;
 mod error;
+mod metrics;
 mod position;
+mod reader;
+mod release;
 mod sink;
+mod state;
+pub mod storage;
+#[cfg(test)]
+mod tests;
 
-use std::{io, num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::{
     batch::{MAX_RECORD_BYTES, RecordBatch},
+    consumer::{ConsumerEnd, ConsumerOptions, Start, run_consumer},
     error::{NotDurable, OpenError, RecordTooLarge},
     position::{Durable, DurableState, Position},
+    reader::{LogReader, ReadBatch},
     sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source},
+};
+use self::{
+    directory::LogDirectory,
+    metrics::LogMetrics,
+    state::{Shared, State},
+    storage::{LocalDisk, Storage},
 };
 
 /// When records count as safe.
@@ -23,7 +85,7 @@ pub use self::{
 pub enum Durability {
     /// Once written: they survive the end of the process. A power cut loses at most the last `sync_interval`.
     Process,
-    /// Once synced: they survive a power cut. Wait for [`Log::durable`].
+    /// Once synced: they survive a power cut. Wait for [`Log::durable`] before acknowledging.
     Disk,
 }
 
@@ -36,9 +98,9 @@ pub struct LogOptions {
     pub segment_bytes: u64,
     /// When records count as safe, which is also how far readers go.
     pub durability: Durability,
-    /// The least time between the starts of two syncs.
+    /// The least time between the starts of two syncs. More of it makes larger groups: less work a record, more latency.
     pub sync_interval: Duration,
-    /// Consumers segments are kept for from the start, even before they run. Any other one counts from when it first runs.
+    /// Consumers that segments are kept for even before they first run. Others count from then on.
     pub consumers: Vec<String>,
 }
 
@@ -50,76 +112,161 @@ impl LogOptions {
             Durability::Process => Duration::from_millis(100),
             Durability::Disk => Duration::ZERO,
         };
-        Self { directory: directory.into(), segment_bytes: 64 * 1024 * 1024, durability, sync_interval, consumers: Vec::new() }
+        Self {
+            directory: directory.into(),
+            segment_bytes: 64 * 1024 * 1024,
+            durability,
+            sync_interval,
+            consumers: Vec::new(),
+        }
     }
 }
 
-/// The log.
+/// An open log. Clones are handles to the same one; when the last is dropped, the log is closed.
 #[derive(Debug, Clone)]
-pub struct Log {}
+pub struct Log(Arc<Handle>);
+
+#[derive(Debug)]
+struct Handle {
+    shared: Arc<Shared>,
+    committer: Mutex<Option<JoinHandle<()>>>,
+}
 
 impl Log {
-    /// Opens.
-    pub fn open(options: LogOptions) -> Result<Self, OpenError> { let _ = options; unimplemented!() }
-    /// The identity.
-    pub fn id(&self) -> Uuid { unimplemented!() }
-    /// One write for the whole batch; answers where it ends.
-    pub fn append(&self, batch: &RecordBatch) -> io::Result<Position> { let _ = batch; unimplemented!() }
-    /// How far the log is synced; changes after each sync.
-    pub fn durable(&self) -> watch::Receiver<Durable> { unimplemented!() }
-    /// Waits until the records that end at `end` are durable.
-    pub async fn wait_durable(&self, end: Position) -> Result<(), NotDurable> { let _ = end; unimplemented!() }
-    /// How far readers go.
-    pub fn readable(&self) -> watch::Receiver<Position> { unimplemented!() }
+    /// Opens or makes the log in a directory and begins a new segment.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(options: LogOptions) -> Result<Self, OpenError> {
+        Self::open_on(options, Arc::new(LocalDisk))
+    }
+
+    /// As [`Log::open`], on other files than the system's: tests make them fail.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_on(options: LogOptions, storage: Arc<dyn Storage>) -> Result<Self, OpenError> {
+        let directory = LogDirectory::open(&options.directory)?;
+        let next_number = directory.segments.keys().next_back().map_or(1, |last| last + 1);
+        let consumers = options.consumers.iter().map(|name| (name.clone(), None)).collect();
+        let begin = Position::new(next_number, 0);
+        let path = options.directory.clone();
+        let shared = Arc::new(Shared {
+            id: directory.id,
+            options,
+            storage,
+            state: Mutex::new(State { next_number, end: begin, segments: directory.segments, ..State::default() }),
+            wake: Condvar::new(),
+            durable: watch::Sender::new(Durable { upto: begin, failed: None }),
+            readable: watch::Sender::new(begin),
+            consumers: Mutex::new(consumers),
+            metrics: LogMetrics::new(),
+            lock: directory.lock,
+        });
+        if let Err(source) = shared.begin_segment(&mut shared.state()) {
+            return Err(OpenError::Directory { path, source });
+        }
+        let committer = committer::start(&shared).map_err(OpenError::Thread)?;
+        Ok(Self(Arc::new(Handle { shared, committer: Mutex::new(Some(committer)) })))
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
+    }
+
+    /// The log's identity, made with its directory: positions are stored under it.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.0.shared.id
+    }
+
+    /// Appends the records with one write and answers where they end. From then on they survive the end of this process; wait
+    /// with [`Log::wait_durable`] or [`Log::durable`] for them to survive a power cut.
+    ///
+    /// # Errors
+    /// The system's (disk full, and so on), or `BrokenPipe` after [`Log::close`]. None of the records is in the log then.
+    pub fn append(&self, batch: &RecordBatch) -> io::Result<Position> {
+        self.0.shared.append(batch)
+    }
+
     /// Where the next record will go.
-    pub fn written(&self) -> Position { unimplemented!() }
-    /// Syncs now.
-    pub fn request_sync(&self) { unimplemented!() }
-    /// Stops.
-    pub fn close(&self) { unimplemented!() }
-    /// Deletes whole segments.
-    pub fn release(&self, upto: Position) -> io::Result<u64> { let _ = upto; unimplemented!() }
+    #[must_use]
+    pub fn written(&self) -> Position {
+        self.0.shared.state().end
+    }
+
+    /// How far readers go: what is written, or with [`Durability::Disk`] what is durable.
+    #[must_use]
+    pub fn readable(&self) -> watch::Receiver<Position> {
+        self.0.shared.readable.subscribe()
+    }
+
+    /// How far the log is synced; changes after each sync.
+    #[must_use]
+    pub fn durable(&self) -> watch::Receiver<Durable> {
+        self.0.shared.durable.subscribe()
+    }
+
+    /// Waits until the records that end at `end` are durable.
+    ///
+    /// # Errors
+    /// Their sync failed. They are in the log all the same, and may be lost in a power cut.
+    pub async fn wait_durable(&self, end: Position) -> Result<(), NotDurable> {
+        let mut durable = self.durable();
+        let reached = durable.wait_for(|durable| durable.state_of(end) != DurableState::Pending).await;
+        match reached.map_or(DurableState::Pending, |durable| durable.state_of(end)) {
+            DurableState::Durable => Ok(()),
+            DurableState::Failed | DurableState::Pending => Err(NotDurable),
+        }
+    }
+
+    /// Asks for a sync before its time.
+    pub fn request_sync(&self) {
+        self.0.shared.state().sync_requested = true;
+        self.0.shared.wake.notify_all();
+    }
+
+    /// A reader from a stored position, or from the oldest record there is. It does not keep segments from being released:
+    /// consumers do.
+    #[must_use]
+    pub fn reader(&self, from: Option<Position>) -> LogReader {
+        LogReader::new(Arc::clone(&self.0.shared), from)
+    }
+
+    /// Deletes the segments wholly below `upto` that no consumer needs any more; answers how many. [`run_consumer`] does so itself.
+    ///
+    /// # Errors
+    /// A file could not be deleted.
+    pub fn release(&self, upto: Position) -> io::Result<u64> {
+        self.0.shared.release(upto)
+    }
+
+    /// Syncs what is written and ends the log: later appends fail, readers go on. Blocks until the sync is done; a second call
+    /// does nothing.
+    pub fn close(&self) {
+        self.0.close();
+    }
 }
 
-/// Where a consumer begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Start {
-    /// At the sink's stored position, or at the oldest record when there is none.
-    #[default]
-    Stored,
-    /// At the oldest record still there.
-    Oldest,
-    /// Here.
-    At(Position),
+impl Handle {
+    fn close(&self) {
+        let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = committer.take() else { return };
+        {
+            let mut state = self.shared.state();
+            state.closed = true;
+            state.retire_active();
+        }
+        self.shared.wake.notify_all();
+        if thread.join().is_err() {
+            tracing::error!("the thread that syncs the log had panicked");
+        }
+        drop(self.shared.lock.unlock());
+    }
 }
 
-/// How a consumer reads.
-#[derive(Debug, Clone)]
-pub struct ConsumerOptions {
-    /// Records in one batch, at most.
-    pub max_records: NonZeroUsize,
-    /// Bytes of payload in one batch, about.
-    pub max_bytes: usize,
-    /// How long records are collected before a batch that is not full is applied.
-    pub max_wait: Duration,
-    /// Waits after an unavailable sink: the first,
-    pub first_backoff: Duration,
-    /// and the longest.
-    pub max_backoff: Duration,
-    /// Where to begin.
-    pub start: Start,
-}
-
-/// How a consumer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConsumerEnd {
-    /// The stored position.
-    pub position: Option<Position>,
-    /// Whether everything written before the stop was applied.
-    pub drained: bool,
-}
-
-/// Runs until `stop`.
-pub async fn run_consumer<S: BatchSink>(log: &Log, name: &str, sink: &S, options: ConsumerOptions, stop: CancellationToken) -> ConsumerEnd {
-    let _ = (log, name, sink, options, stop); unimplemented!()
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
