@@ -12,9 +12,12 @@ import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as AppRouteImport } from "./routes/app";
 import { Route as LoginRouteImport } from "./routes/login";
+import { Route as SignupRouteImport } from "./routes/signup";
 import { Route as AppIndexRouteImport } from "./routes/app.index";
 import { Route as AppWorkspaceRouteImport } from "./routes/app.$workspace";
+import { Route as AppAccountRouteImport } from "./routes/app.account";
 import { Route as AppWorkspaceIndexRouteImport } from "./routes/app.$workspace.index";
+import { Route as AppWorkspaceSettingsRouteImport } from "./routes/app.$workspace.settings";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -31,6 +34,11 @@ const LoginRoute = LoginRouteImport.update({
   path: "/login",
   getParentRoute: () => rootRouteImport,
 } as any);
+const SignupRoute = SignupRouteImport.update({
+  id: "/signup",
+  path: "/signup",
+  getParentRoute: () => rootRouteImport,
+} as any);
 const AppIndexRoute = AppIndexRouteImport.update({
   id: "/",
   path: "/",
@@ -41,9 +49,19 @@ const AppWorkspaceRoute = AppWorkspaceRouteImport.update({
   path: "/$workspace",
   getParentRoute: () => AppRoute,
 } as any);
+const AppAccountRoute = AppAccountRouteImport.update({
+  id: "/account",
+  path: "/account",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppWorkspaceIndexRoute = AppWorkspaceIndexRouteImport.update({
   id: "/",
   path: "/",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceSettingsRoute = AppWorkspaceSettingsRouteImport.update({
+  id: "/settings",
+  path: "/settings",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
 
@@ -51,14 +69,20 @@ export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/app": typeof AppRouteWithChildren;
   "/login": typeof LoginRoute;
+  "/signup": typeof SignupRoute;
   "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
+  "/app/account": typeof AppAccountRoute;
   "/app/": typeof AppIndexRoute;
+  "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace/": typeof AppWorkspaceIndexRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/signup": typeof SignupRoute;
+  "/app/account": typeof AppAccountRoute;
   "/app": typeof AppIndexRoute;
+  "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace": typeof AppWorkspaceIndexRoute;
 }
 export interface FileRoutesById {
@@ -66,23 +90,44 @@ export interface FileRoutesById {
   "/": typeof IndexRoute;
   "/app": typeof AppRouteWithChildren;
   "/login": typeof LoginRoute;
+  "/signup": typeof SignupRoute;
   "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
+  "/app/account": typeof AppAccountRoute;
   "/app/": typeof AppIndexRoute;
+  "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace/": typeof AppWorkspaceIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
-    "/" | "/app" | "/login" | "/app/$workspace" | "/app/" | "/app/$workspace/";
+    | "/"
+    | "/app"
+    | "/login"
+    | "/signup"
+    | "/app/$workspace"
+    | "/app/account"
+    | "/app/"
+    | "/app/$workspace/settings"
+    | "/app/$workspace/";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/login" | "/app" | "/app/$workspace";
+  to:
+    | "/"
+    | "/login"
+    | "/signup"
+    | "/app/account"
+    | "/app"
+    | "/app/$workspace/settings"
+    | "/app/$workspace";
   id:
     | "__root__"
     | "/"
     | "/app"
     | "/login"
+    | "/signup"
     | "/app/$workspace"
+    | "/app/account"
     | "/app/"
+    | "/app/$workspace/settings"
     | "/app/$workspace/";
   fileRoutesById: FileRoutesById;
 }
@@ -90,6 +135,7 @@ export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   AppRoute: typeof AppRouteWithChildren;
   LoginRoute: typeof LoginRoute;
+  SignupRoute: typeof SignupRoute;
 }
 
 declare module "@tanstack/react-router" {
@@ -115,6 +161,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof LoginRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/signup": {
+      id: "/signup";
+      path: "/signup";
+      fullPath: "/signup";
+      preLoaderRoute: typeof SignupRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/app/": {
       id: "/app/";
       path: "/";
@@ -129,6 +182,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/app/account": {
+      id: "/app/account";
+      path: "/account";
+      fullPath: "/app/account";
+      preLoaderRoute: typeof AppAccountRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/app/$workspace/": {
       id: "/app/$workspace/";
       path: "/";
@@ -136,14 +196,23 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceIndexRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
+    "/app/$workspace/settings": {
+      id: "/app/$workspace/settings";
+      path: "/settings";
+      fullPath: "/app/$workspace/settings";
+      preLoaderRoute: typeof AppWorkspaceSettingsRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
   }
 }
 
 interface AppWorkspaceRouteChildren {
+  AppWorkspaceSettingsRoute: typeof AppWorkspaceSettingsRoute;
   AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
 }
 
 const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
+  AppWorkspaceSettingsRoute: AppWorkspaceSettingsRoute,
   AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
 };
 
@@ -153,11 +222,13 @@ const AppWorkspaceRouteWithChildren = AppWorkspaceRoute._addFileChildren(
 
 interface AppRouteChildren {
   AppWorkspaceRoute: typeof AppWorkspaceRouteWithChildren;
+  AppAccountRoute: typeof AppAccountRoute;
   AppIndexRoute: typeof AppIndexRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
   AppWorkspaceRoute: AppWorkspaceRouteWithChildren,
+  AppAccountRoute: AppAccountRoute,
   AppIndexRoute: AppIndexRoute,
 };
 
@@ -167,6 +238,7 @@ const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   AppRoute: AppRouteWithChildren,
   LoginRoute: LoginRoute,
+  SignupRoute: SignupRoute,
 };
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

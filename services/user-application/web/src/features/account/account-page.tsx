@@ -1,0 +1,69 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { LogOut } from "lucide-react";
+import { Page, PageHeader } from "@/components/app/page";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
+import { sessionOptions } from "@/features/session/session";
+import { useSignOut } from "@/features/session/use-sign-out";
+import { formatDate } from "@/lib/dates";
+import { ThemePicker } from "./theme-picker";
+
+export function AccountPage() {
+  const { data } = useSuspenseQuery(sessionOptions());
+  const { user } = data;
+  const signOut = useSignOut();
+  return (
+    <Page className="max-w-3xl">
+      <PageHeader title="Account" />
+      <Card>
+        <CardHeader>
+          <CardTitle>Profile</CardTitle>
+        </CardHeader>
+        <CardContent>
+          <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-2">
+            <Detail term="Name">{user.name ?? "Not given"}</Detail>
+            <Detail term="E-mail address">
+              <span className="break-all">{user.email}</span>
+            </Detail>
+            <Detail term="Member since">{formatDate(user.createdAt)}</Detail>
+            {user.isInstanceAdmin && (
+              <Detail term="Instance">
+                <Badge variant="signal">Looks after this instance</Badge>
+              </Detail>
+            )}
+          </dl>
+        </CardContent>
+      </Card>
+      <Card>
+        <CardHeader>
+          <CardTitle>Appearance</CardTitle>
+          <CardDescription>Kept in this browser.</CardDescription>
+        </CardHeader>
+        <CardContent>
+          <ThemePicker />
+        </CardContent>
+      </Card>
+      <Card>
+        <CardHeader>
+          <CardTitle>Session</CardTitle>
+          <CardDescription>Signing out ends the session on the server at once.</CardDescription>
+        </CardHeader>
+        <CardContent>
+          <Button variant="outline" onClick={() => signOut.mutate({})}>
+            <LogOut aria-hidden="true" /> Sign out
+          </Button>
+        </CardContent>
+      </Card>
+    </Page>
+  );
+}
+
+function Detail({ term, children }: { term: string; children: React.ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-muted-foreground text-xs">{term}</dt>
+      <dd className="mt-1 font-medium">{children}</dd>
+    </div>
+  );
+}
