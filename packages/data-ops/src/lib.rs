@@ -5,7 +5,9 @@ pub mod routing;
 pub mod types;
 
 pub mod accounts;
+pub mod analytics;
 pub mod api_keys;
+pub mod clicks;
 pub mod database;
 pub mod domains;
 pub mod links;

@@ -1,10 +1,5 @@
 //! The tables of this feature, as sea-orm sees them.
 
-#![expect(
-    missing_docs,
-    reason = "the derive makes public items; the columns are described in the migrations"
-)]
-
 pub mod users {
     use sea_orm::entity::prelude::*;
 

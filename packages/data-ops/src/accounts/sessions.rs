@@ -98,12 +98,8 @@ pub async fn find_session(
     now: Timestamp,
 ) -> Result<Option<Session>, DatabaseError> {
     let now = now.as_millis();
-    let row = sessions::Entity::find_by_id(token_hash.to_vec())
-        .one(db.read())
-        .await?;
-    let Some(mut row) =
-        row.filter(|row| now < row.idle_expires_at && now < row.absolute_expires_at)
-    else {
+    let row = sessions::Entity::find_by_id(token_hash.to_vec()).one(db.read()).await?;
+    let Some(mut row) = row.filter(|row| now < row.idle_expires_at && now < row.absolute_expires_at) else {
         return Ok(None);
     };
     if now - row.last_seen_at >= TOUCH_EVERY_MS {
@@ -111,10 +107,7 @@ pub async fn find_session(
         // An older request must not move the deadline back, and a deleted session must not return.
         let touched = sessions::Entity::update_many()
             .col_expr(sessions::Column::LastSeenAt, Expr::value(now))
-            .col_expr(
-                sessions::Column::IdleExpiresAt,
-                Expr::value(idle_expires_at),
-            )
+            .col_expr(sessions::Column::IdleExpiresAt, Expr::value(idle_expires_at))
             .filter(sessions::Column::TokenHash.eq(token_hash.to_vec()))
             .filter(sessions::Column::LastSeenAt.lt(now))
             .exec(db.write())
@@ -132,18 +125,14 @@ pub async fn find_session(
 
 /// Ends one session. Answers whether there was one.
 pub async fn delete_session(db: &Database, token_hash: &[u8; 32]) -> Result<bool, DatabaseError> {
-    let deleted = sessions::Entity::delete_by_id(token_hash.to_vec())
-        .exec(db.write())
-        .await?;
+    let deleted = sessions::Entity::delete_by_id(token_hash.to_vec()).exec(db.write()).await?;
     Ok(deleted.rows_affected > 0)
 }
 
 /// Ends all sessions of a user. Answers how many there were.
 pub async fn delete_sessions_of_user(db: &Database, user_id: UserId) -> Result<u64, DatabaseError> {
-    let deleted = sessions::Entity::delete_many()
-        .filter(sessions::Column::UserId.eq(user_id.as_uuid()))
-        .exec(db.write())
-        .await?;
+    let deleted =
+        sessions::Entity::delete_many().filter(sessions::Column::UserId.eq(user_id.as_uuid())).exec(db.write()).await?;
     Ok(deleted.rows_affected)
 }
 
@@ -151,11 +140,7 @@ pub async fn delete_sessions_of_user(db: &Database, user_id: UserId) -> Result<u
 pub async fn delete_expired_sessions(db: &Database, now: Timestamp) -> Result<u64, DatabaseError> {
     let now = now.as_millis();
     let deleted = sessions::Entity::delete_many()
-        .filter(
-            sessions::Column::AbsoluteExpiresAt
-                .lte(now)
-                .or(sessions::Column::IdleExpiresAt.lte(now)),
-        )
+        .filter(sessions::Column::AbsoluteExpiresAt.lte(now).or(sessions::Column::IdleExpiresAt.lte(now)))
         .exec(db.write())
         .await?;
     Ok(deleted.rows_affected)

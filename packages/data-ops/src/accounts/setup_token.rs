@@ -10,16 +10,9 @@ use crate::types::Timestamp;
 const KIND: &str = "setup";
 
 /// Makes this the setup token; any earlier one no longer works.
-pub async fn set_setup_token(
-    db: &Database,
-    token_hash: &[u8; 32],
-    expires_at: Timestamp,
-) -> Result<(), DatabaseError> {
+pub async fn set_setup_token(db: &Database, token_hash: &[u8; 32], expires_at: Timestamp) -> Result<(), DatabaseError> {
     let transaction = db.begin().await?;
-    Entity::delete_many()
-        .filter(Column::Kind.eq(KIND))
-        .exec(&transaction)
-        .await?;
+    Entity::delete_many().filter(Column::Kind.eq(KIND)).exec(&transaction).await?;
     Entity::insert(ActiveModel {
         token_hash: Set(token_hash.to_vec()),
         kind: Set(KIND.to_owned()),
@@ -34,11 +27,7 @@ pub async fn set_setup_token(
 }
 
 /// Uses the setup token up. `false`: it is not this one, expired, or was used before.
-pub async fn consume_setup_token(
-    db: &Database,
-    token_hash: &[u8; 32],
-    now: Timestamp,
-) -> Result<bool, DatabaseError> {
+pub async fn consume_setup_token(db: &Database, token_hash: &[u8; 32], now: Timestamp) -> Result<bool, DatabaseError> {
     let used = Entity::update_many()
         .col_expr(Column::UsedAt, Expr::value(now.as_millis()))
         .filter(Column::TokenHash.eq(token_hash.to_vec()))

@@ -56,10 +56,7 @@ impl From<CreateWorkspaceError> for SignUpError {
 }
 
 /// Makes an account, and its first workspace if one is asked for. The first account of an instance administers it.
-pub async fn sign_up(
-    db: &Database,
-    sign_up: &SignUp,
-) -> Result<(User, Option<Workspace>), SignUpError> {
+pub async fn sign_up(db: &Database, sign_up: &SignUp) -> Result<(User, Option<Workspace>), SignUpError> {
     let transaction = db.begin().await?;
     if !db.is_sqlite() {
         // Of two people who sign up first at the same moment, one is first. SQLite has one writer anyway.
@@ -68,11 +65,7 @@ pub async fn sign_up(
             .await
             .map_err(DatabaseError::from)?;
     }
-    let is_first = users::Entity::find()
-        .count(&transaction)
-        .await
-        .map_err(DatabaseError::from)?
-        == 0;
+    let is_first = users::Entity::find().count(&transaction).await.map_err(DatabaseError::from)? == 0;
     let new = NewUser {
         email: sign_up.email.clone(),
         name: sign_up.name.clone(),

@@ -34,12 +34,7 @@ pub enum ThrottleError {
 }
 
 /// Counts one attempt against `bucket`, or refuses it.
-pub async fn throttle(
-    db: &Database,
-    bucket: &str,
-    rate: Rate,
-    now: Timestamp,
-) -> Result<(), ThrottleError> {
+pub async fn throttle(db: &Database, bucket: &str, rate: Rate, now: Timestamp) -> Result<(), ThrottleError> {
     let now = now.as_millis();
     let transaction = db.begin().await?;
     // The row must exist before it can be locked: two first attempts at the same time are two attempts.
@@ -50,40 +45,25 @@ pub async fn throttle(
         .map_err(DatabaseError::from)?;
     let query = Entity::find().filter(Column::Bucket.eq(bucket));
     // SQLite's transaction holds the write lock from its beginning.
-    let query = if db.is_sqlite() {
-        query
-    } else {
-        query.lock_exclusive()
-    };
+    let query = if db.is_sqlite() { query } else { query.lock_exclusive() };
     let found = query.one(&transaction).await.map_err(DatabaseError::from)?;
     let arrival_at = found.map_or(now, |found| found.arrival_at).max(now);
-    let tolerance = rate
-        .interval_ms
-        .saturating_mul(i64::from(rate.burst.max(1)) - 1);
+    let tolerance = rate.interval_ms.saturating_mul(i64::from(rate.burst.max(1)) - 1);
     let wait_ms = arrival_at - now - tolerance;
     if wait_ms > 0 {
         transaction.rollback().await.map_err(DatabaseError::from)?;
-        return Err(ThrottleError::RetryAfter {
-            seconds: wait_ms.unsigned_abs().div_ceil(1000),
-        });
+        return Err(ThrottleError::RetryAfter { seconds: wait_ms.unsigned_abs().div_ceil(1000) });
     }
     Entity::update(row(bucket, arrival_at.saturating_add(rate.interval_ms)))
         .exec(&transaction)
         .await
         .map_err(DatabaseError::from)?;
     // Buckets that are empty again are as good as absent.
-    Entity::delete_many()
-        .filter(Column::ArrivalAt.lt(now))
-        .exec(&transaction)
-        .await
-        .map_err(DatabaseError::from)?;
+    Entity::delete_many().filter(Column::ArrivalAt.lt(now)).exec(&transaction).await.map_err(DatabaseError::from)?;
     transaction.commit().await.map_err(DatabaseError::from)?;
     Ok(())
 }
 
 fn row(bucket: &str, arrival_at: i64) -> ActiveModel {
-    ActiveModel {
-        bucket: Set(bucket.to_owned()),
-        arrival_at: Set(arrival_at),
-    }
+    ActiveModel { bucket: Set(bucket.to_owned()), arrival_at: Set(arrival_at) }
 }

@@ -1,8 +1,6 @@
 //! Users.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::entity::users;
 use crate::database::{Database, DatabaseError, Unique, row_id, unique_violation};
@@ -34,9 +32,7 @@ pub struct UserWithPassword {
 
 impl std::fmt::Debug for UserWithPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserWithPassword")
-            .field("user", &self.user)
-            .finish_non_exhaustive()
+        f.debug_struct("UserWithPassword").field("user", &self.user).finish_non_exhaustive()
     }
 }
 
@@ -70,8 +66,7 @@ impl TryFrom<users::Model> for User {
     fn try_from(row: users::Model) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: UserId::from_uuid(row.id),
-            email: Email::parse(&row.email)
-                .map_err(|error| DatabaseError::stored("e-mail address", error))?,
+            email: Email::parse(&row.email).map_err(|error| DatabaseError::stored("e-mail address", error))?,
             name: row.name,
             is_instance_admin: row.is_instance_admin,
             created_at: Timestamp::from_millis(row.created_at),
@@ -80,11 +75,7 @@ impl TryFrom<users::Model> for User {
 }
 
 /// Makes an account.
-pub async fn create_user(
-    db: &Database,
-    new: &NewUser,
-    now: Timestamp,
-) -> Result<User, CreateUserError> {
+pub async fn create_user(db: &Database, new: &NewUser, now: Timestamp) -> Result<User, CreateUserError> {
     insert_user(db.write(), new, now).await
 }
 
@@ -113,43 +104,27 @@ pub(super) async fn insert_user(
         created_at: Set(row.created_at),
         updated_at: Set(row.updated_at),
     });
-    match insert
-        .exec_without_returning(connection)
-        .await
-        .map_err(DatabaseError::from)
-    {
+    match insert.exec_without_returning(connection).await.map_err(DatabaseError::from) {
         Ok(_) => Ok(User::try_from(row)?),
-        Err(error) if unique_violation(&error) == Some(Unique::Email) => {
-            Err(CreateUserError::EmailTaken)
-        }
+        Err(error) if unique_violation(&error) == Some(Unique::Email) => Err(CreateUserError::EmailTaken),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Finds a user by address; capitals do not matter.
-pub async fn find_user_by_email(
-    db: &Database,
-    email: &Email,
-) -> Result<Option<UserWithPassword>, DatabaseError> {
-    let row = users::Entity::find()
-        .filter(users::Column::EmailNormalised.eq(email.normalised()))
-        .one(db.read())
-        .await?;
+pub async fn find_user_by_email(db: &Database, email: &Email) -> Result<Option<UserWithPassword>, DatabaseError> {
+    let row =
+        users::Entity::find().filter(users::Column::EmailNormalised.eq(email.normalised())).one(db.read()).await?;
     row.map(|mut row| {
         let password_hash = row.password_hash.take();
-        Ok(UserWithPassword {
-            user: row.try_into()?,
-            password_hash,
-        })
+        Ok(UserWithPassword { user: row.try_into()?, password_hash })
     })
     .transpose()
 }
 
 /// Finds a user by id.
 pub async fn find_user(db: &Database, id: UserId) -> Result<Option<User>, DatabaseError> {
-    let row = users::Entity::find_by_id(id.as_uuid())
-        .one(db.read())
-        .await?;
+    let row = users::Entity::find_by_id(id.as_uuid()).one(db.read()).await?;
     row.map(User::try_from).transpose()
 }
 

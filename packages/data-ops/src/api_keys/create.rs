@@ -43,8 +43,7 @@ pub async fn create_api_key(
     now: Timestamp,
 ) -> Result<ApiKey, CreateApiKeyError> {
     let id = row_id(now);
-    let scopes = serde_json::to_string(&new.scopes)
-        .map_err(|error| DatabaseError::stored("API key scopes", error))?;
+    let scopes = serde_json::to_string(&new.scopes).map_err(|error| DatabaseError::stored("API key scopes", error))?;
     let row = entity::ActiveModel {
         id: Set(id),
         workspace_id: Set(workspace_id.as_uuid()),
@@ -59,11 +58,7 @@ pub async fn create_api_key(
         revoked_at: Set(None),
     };
     let inserted = entity::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(entity::Column::Prefix)
-                .do_nothing()
-                .to_owned(),
-        )
+        .on_conflict(OnConflict::column(entity::Column::Prefix).do_nothing().to_owned())
         .exec_without_returning(db.write())
         .await
         .map_err(DatabaseError::from)?;

@@ -1,10 +1,5 @@
 //! The table of this feature, as sea-orm sees it.
 
-#![expect(
-    missing_docs,
-    reason = "the derive makes public items; the columns are described in the migrations"
-)]
-
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

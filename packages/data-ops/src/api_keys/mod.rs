@@ -49,14 +49,13 @@ impl TryFrom<entity::Model> for ApiKey {
     type Error = DatabaseError;
 
     fn try_from(row: entity::Model) -> Result<Self, DatabaseError> {
-        let scopes: Vec<Scope> = serde_json::from_str(&row.scopes)
-            .map_err(|error| DatabaseError::stored("API key scopes", error))?;
+        let scopes: Vec<Scope> =
+            serde_json::from_str(&row.scopes).map_err(|error| DatabaseError::stored("API key scopes", error))?;
         Ok(Self {
             id: ApiKeyId::from_uuid(row.id),
             workspace_id: WorkspaceId::from_uuid(row.workspace_id),
             created_by: row.created_by.map(UserId::from_uuid),
-            name: ApiKeyName::parse(&row.name)
-                .map_err(|error| DatabaseError::stored("API key name", error))?,
+            name: ApiKeyName::parse(&row.name).map_err(|error| DatabaseError::stored("API key name", error))?,
             prefix: row.prefix,
             scopes,
             created_at: Timestamp::from_millis(row.created_at),

@@ -52,10 +52,7 @@ impl DatabaseError {
 
     /// For a column whose value no longer parses.
     pub(crate) fn stored(what: &'static str, reason: impl std::fmt::Display) -> Self {
-        Self::Stored {
-            what,
-            reason: reason.to_string(),
-        }
+        Self::Stored { what, reason: reason.to_string() }
     }
 
     fn driver(error: Arc<sqlx::Error>) -> Self {
@@ -92,9 +89,7 @@ impl From<DbErr> for DatabaseError {
 
 fn classify(error: &sqlx::Error) -> DatabaseErrorKind {
     match error {
-        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-            DatabaseErrorKind::StorageFull
-        }
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => DatabaseErrorKind::StorageFull,
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
@@ -102,13 +97,7 @@ fn classify(error: &sqlx::Error) -> DatabaseErrorKind {
         | sqlx::Error::WorkerCrashed => DatabaseErrorKind::Unavailable,
         sqlx::Error::Database(error) => match error.code().as_deref() {
             None => DatabaseErrorKind::Other,
-            Some(code)
-                if error
-                    .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-                    .is_some() =>
-            {
-                classify_sqlite(code)
-            }
+            Some(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => classify_sqlite(code),
             Some(code) => classify_postgres(code),
         },
         _ => DatabaseErrorKind::Other,
@@ -142,12 +131,7 @@ fn classify_postgres(code: &str) -> DatabaseErrorKind {
         // Serialisation failure, deadlock, lock time-out, cancelled, read-only (a standby just before its promotion).
         "40001" | "40P01" | "55P03" | "57014" | "25006" => DatabaseErrorKind::Unavailable,
         // Connection exceptions, lack of resources, operator intervention, system errors.
-        _ if ["08", "53", "57", "58"]
-            .iter()
-            .any(|class| code.starts_with(class)) =>
-        {
-            DatabaseErrorKind::Unavailable
-        }
+        _ if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => DatabaseErrorKind::Unavailable,
         _ => DatabaseErrorKind::Other,
     }
 }
@@ -176,21 +160,12 @@ pub(crate) fn unique_violation(error: &DatabaseError) -> Option<Unique> {
     let text = error.constraint().unwrap_or_else(|| error.message());
     let names: [(&[&str], Unique); 5] = [
         (&["email_normalised"], Unique::Email),
-        (
-            &["workspaces.slug", "workspaces_slug"],
-            Unique::WorkspaceSlug,
-        ),
-        (
-            &["links.domain_id, links.slug", "links_domain_slug"],
-            Unique::LinkSlug,
-        ),
+        (&["workspaces.slug", "workspaces_slug"], Unique::WorkspaceSlug),
+        (&["links.domain_id, links.slug", "links_domain_slug"], Unique::LinkSlug),
         (&["external_id"], Unique::LinkExternalId),
         (&["domains.host", "domains_host"], Unique::DomainHost),
     ];
-    names
-        .into_iter()
-        .find(|(needles, _)| needles.iter().any(|needle| text.contains(needle)))
-        .map(|(_, unique)| unique)
+    names.into_iter().find(|(needles, _)| needles.iter().any(|needle| text.contains(needle))).map(|(_, unique)| unique)
 }
 
 #[cfg(test)]

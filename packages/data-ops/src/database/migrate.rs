@@ -2,9 +2,7 @@
 
 use sea_orm::sea_query::IntoIden;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, DynIden};
-use sea_orm_migration::{
-    MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait::async_trait,
-};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait::async_trait};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
@@ -91,23 +89,14 @@ struct Migrator {
 }
 
 const MIGRATORS: [Migrator; 2] = [
-    Migrator {
-        migrations: CONTROL,
-        table: "control_migrations",
-    },
-    Migrator {
-        migrations: CLICKS,
-        table: "click_migrations",
-    },
+    Migrator { migrations: CONTROL, table: "control_migrations" },
+    Migrator { migrations: CLICKS, table: "click_migrations" },
 ];
 
 #[async_trait]
 impl MigratorTraitSelf for Migrator {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        self.migrations
-            .iter()
-            .map(|migration| Box::new(migration) as Box<dyn MigrationTrait>)
-            .collect()
+        self.migrations.iter().map(|migration| Box::new(migration) as Box<dyn MigrationTrait>).collect()
     }
 
     fn migration_table_name(&self) -> DynIden {
@@ -155,12 +144,7 @@ async fn lock(databases: &Databases) -> Result<Option<PgConnection>, MigrateErro
         return Ok(None);
     };
     let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
-    sqlx::query("SET lock_timeout = 0")
-        .execute(&mut connection)
-        .await?;
-    sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(ADVISORY_LOCK)
-        .execute(&mut connection)
-        .await?;
+    sqlx::query("SET lock_timeout = 0").execute(&mut connection).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(ADVISORY_LOCK).execute(&mut connection).await?;
     Ok(Some(connection))
 }

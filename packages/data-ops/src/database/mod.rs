@@ -14,8 +14,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -45,13 +44,8 @@ pub enum DatabaseConfig {
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sqlite { directory } => f
-                .debug_struct("Sqlite")
-                .field("directory", directory)
-                .finish(),
-            Self::Postgres {
-                max_connections, ..
-            } => f
+            Self::Sqlite { directory } => f.debug_struct("Sqlite").field("directory", directory).finish(),
+            Self::Postgres { max_connections, .. } => f
                 .debug_struct("Postgres")
                 .field("url", &"[redacted]")
                 .field("max_connections", max_connections)
@@ -72,17 +66,13 @@ pub enum ConnectError {
         source: std::io::Error,
     },
     /// The database URL does not parse.
-    #[error(
-        "the PostgreSQL URL is not valid; expected postgres://user:password@host:port/database"
-    )]
+    #[error("the PostgreSQL URL is not valid; expected postgres://user:password@host:port/database")]
     Url(#[source] sqlx::Error),
     /// The database answers with an error or not at all.
     #[error("cannot open the database")]
     Open(#[from] DatabaseError),
     /// The SQLite library linked in is older than the release that fixed a corruption of the write-ahead log.
-    #[error(
-        "SQLite {found} is too old: {required} or newer is needed, older versions can corrupt the database"
-    )]
+    #[error("SQLite {found} is too old: {required} or newer is needed, older versions can corrupt the database")]
     SqliteTooOld {
         /// The version linked in.
         found: String,
@@ -101,10 +91,7 @@ pub struct Database {
 /// The pools beneath sea-orm, for the statements that are written once per dialect.
 pub(crate) enum Pools<'a> {
     /// SQLite: the writer and the readers.
-    Sqlite {
-        write: &'a sqlx::SqlitePool,
-        read: &'a sqlx::SqlitePool,
-    },
+    Sqlite { write: &'a sqlx::SqlitePool, read: &'a sqlx::SqlitePool },
     /// PostgreSQL: one pool does both.
     Postgres(&'a sqlx::PgPool),
 }
@@ -123,10 +110,7 @@ impl Database {
     /// Begins a transaction that may write: on SQLite it takes the write lock at once (`BEGIN IMMEDIATE`).
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DatabaseError> {
         let sqlite_transaction_mode = self.is_sqlite().then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions {
-            sqlite_transaction_mode,
-            ..TransactionOptions::default()
-        };
+        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
         Ok(self.write.begin_with_options(options).await?)
     }
 
@@ -171,10 +155,7 @@ impl Databases {
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
         match config {
             DatabaseConfig::Sqlite { directory } => sqlite::connect(directory).await,
-            DatabaseConfig::Postgres {
-                url,
-                max_connections,
-            } => postgres::connect(url, *max_connections).await,
+            DatabaseConfig::Postgres { url, max_connections } => postgres::connect(url, *max_connections).await,
         }
     }
 
@@ -200,11 +181,7 @@ impl Databases {
 pub(crate) fn row_id(now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.as_millis()).unwrap_or(0);
     let nanos = u32::try_from((millis % 1000) * 1_000_000).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(
-        uuid::NoContext,
-        millis / 1000,
-        nanos,
-    ))
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos))
 }
 
 /// `count` fresh ids in ascending order, for rows that are made together and should list in the order given.

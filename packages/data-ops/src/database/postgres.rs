@@ -25,12 +25,6 @@ pub(super) async fn connect(url: &str, max_connections: u32) -> Result<Databases
         .await
         .map_err(DatabaseError::from)?;
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    let database = Database {
-        write: connection.clone(),
-        read: connection,
-    };
-    Ok(Databases {
-        control: database.clone(),
-        clicks: database,
-    })
+    let database = Database { write: connection.clone(), read: connection };
+    Ok(Databases { control: database.clone(), clicks: database })
 }

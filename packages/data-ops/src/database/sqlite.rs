@@ -18,10 +18,8 @@ const READERS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn connect(directory: &Path) -> Result<Databases, ConnectError> {
-    std::fs::create_dir_all(directory).map_err(|source| ConnectError::Directory {
-        directory: directory.to_owned(),
-        source,
-    })?;
+    std::fs::create_dir_all(directory)
+        .map_err(|source| ConnectError::Directory { directory: directory.to_owned(), source })?;
     let control = open(&directory.join("control.db")).await?;
     refuse_old_sqlite(&control).await?;
     let clicks = open(&directory.join("clicks.db")).await?;
@@ -40,10 +38,7 @@ async fn open(file: &Path) -> Result<Database, ConnectError> {
         // Bulk statements have a text per number of rows: a few of each are worth keeping prepared.
         .statement_cache_capacity(256)
         .disable_statement_logging();
-    let writer = options
-        .clone()
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+    let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let write = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(1)
@@ -71,20 +66,11 @@ async fn refuse_old_sqlite(database: &Database) -> Result<(), ConnectError> {
         .fetch_one(database.read.get_sqlite_connection_pool())
         .await
         .map_err(DatabaseError::from)?;
-    if is_recent_enough(&found) {
-        Ok(())
-    } else {
-        Err(ConnectError::SqliteTooOld {
-            found,
-            required: OLDEST_SQLITE.0,
-        })
-    }
+    if is_recent_enough(&found) { Ok(()) } else { Err(ConnectError::SqliteTooOld { found, required: OLDEST_SQLITE.0 }) }
 }
 
 fn is_recent_enough(version: &str) -> bool {
-    let mut parts = version
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let version: [u32; 3] = std::array::from_fn(|_| parts.next().unwrap_or(0));
     version >= OLDEST_SQLITE.1
 }

@@ -14,15 +14,9 @@ fn usable_by(workspace_id: WorkspaceId) -> Condition {
 }
 
 /// The domains a workspace may use, in the order they were added.
-pub async fn list_domains(
-    db: &Database,
-    workspace_id: WorkspaceId,
-) -> Result<Vec<Domain>, DatabaseError> {
-    let rows = entity::Entity::find()
-        .filter(usable_by(workspace_id))
-        .order_by_asc(entity::Column::Id)
-        .all(db.read())
-        .await?;
+pub async fn list_domains(db: &Database, workspace_id: WorkspaceId) -> Result<Vec<Domain>, DatabaseError> {
+    let rows =
+        entity::Entity::find().filter(usable_by(workspace_id)).order_by_asc(entity::Column::Id).all(db.read()).await?;
     rows.into_iter().map(Domain::try_from).collect()
 }
 
@@ -42,23 +36,15 @@ pub(crate) async fn find_usable(
     host: Option<&Host>,
 ) -> Result<Option<Domain>, DatabaseError> {
     let wanted = match host {
-        Some(host) => Condition::all()
-            .add(entity::Column::Host.eq(host.as_str()))
-            .add(usable_by(workspace_id)),
+        Some(host) => Condition::all().add(entity::Column::Host.eq(host.as_str())).add(usable_by(workspace_id)),
         None => Condition::all().add(entity::Column::WorkspaceId.is_null()),
     };
-    let row = entity::Entity::find()
-        .filter(wanted)
-        .one(connection)
-        .await?;
+    let row = entity::Entity::find().filter(wanted).one(connection).await?;
     row.map(Domain::try_from).transpose()
 }
 
 /// Every domain, for the redirect path, which serves all workspaces.
 pub async fn all_domains(db: &Database) -> Result<Vec<Domain>, DatabaseError> {
-    let rows = entity::Entity::find()
-        .order_by_asc(entity::Column::Id)
-        .all(db.read())
-        .await?;
+    let rows = entity::Entity::find().order_by_asc(entity::Column::Id).all(db.read()).await?;
     rows.into_iter().map(Domain::try_from).collect()
 }

@@ -27,19 +27,13 @@ pub async fn ensure_instance_domain(
     match ensure(db, host, now).await {
         Ok(Some(domain)) => Ok(domain),
         Ok(None) => Err(EnsureInstanceDomainError::HostTaken),
-        Err(error) if unique_violation(&error) == Some(Unique::DomainHost) => {
-            Err(EnsureInstanceDomainError::HostTaken)
-        }
+        Err(error) if unique_violation(&error) == Some(Unique::DomainHost) => Err(EnsureInstanceDomainError::HostTaken),
         Err(error) => Err(error.into()),
     }
 }
 
 /// `None`: the insert gave way to a workspace's domain with this host, and there was no row to change.
-async fn ensure(
-    db: &Database,
-    host: &Host,
-    now: Timestamp,
-) -> Result<Option<Domain>, DatabaseError> {
+async fn ensure(db: &Database, host: &Host, now: Timestamp) -> Result<Option<Domain>, DatabaseError> {
     let transaction = db.begin().await?;
     let row = entity::ActiveModel {
         id: Set(row_id(now)),
@@ -58,10 +52,7 @@ async fn ensure(
         .filter(entity::Column::Host.ne(host.as_str()))
         .exec(&transaction)
         .await?;
-    let row = entity::Entity::find()
-        .filter(entity::Column::WorkspaceId.is_null())
-        .one(&transaction)
-        .await?;
+    let row = entity::Entity::find().filter(entity::Column::WorkspaceId.is_null()).one(&transaction).await?;
     transaction.commit().await?;
     row.map(Domain::try_from).transpose()
 }

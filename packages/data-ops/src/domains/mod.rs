@@ -30,8 +30,7 @@ impl TryFrom<entity::Model> for Domain {
     fn try_from(row: entity::Model) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: DomainId::from_uuid(row.id),
-            host: Host::parse(&row.host)
-                .map_err(|error| DatabaseError::stored("domain host", error))?,
+            host: Host::parse(&row.host).map_err(|error| DatabaseError::stored("domain host", error))?,
             workspace_id: row.workspace_id.map(WorkspaceId::from_uuid),
             created_at: Timestamp::from_millis(row.created_at),
         })

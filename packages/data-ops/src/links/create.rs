@@ -4,17 +4,13 @@ use std::collections::HashMap;
 
 use rand::rngs::StdRng;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{Link, entity, geo_json, rules_json};
 use crate::database::{Database, DatabaseError, row_ids};
 use crate::domains::{Domain, find_usable};
-use crate::types::{
-    DestinationUrl, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId,
-};
+use crate::types::{DestinationUrl, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId};
 
 /// How many random slugs are tried before giving up: with a million links, one in 200,000 attempts collides once.
 const RANDOM_ATTEMPTS: usize = 8;
@@ -78,9 +74,7 @@ pub async fn create_link(
     now: Timestamp,
 ) -> Result<Link, CreateLinkError> {
     let mut results = create_links(db, workspace_id, std::slice::from_ref(new), now).await?;
-    results
-        .pop()
-        .unwrap_or(Err(CreateLinkError::DomainNotFound))
+    results.pop().unwrap_or(Err(CreateLinkError::DomainNotFound))
 }
 
 /// Makes several links in one transaction. One that cannot be made does not keep the others from being made; the answers
@@ -91,13 +85,8 @@ pub async fn create_links(
     new: &[NewLink],
     now: Timestamp,
 ) -> Result<Vec<Result<Link, CreateLinkError>>, DatabaseError> {
-    let mut batch = Batch {
-        transaction: db.begin().await?,
-        workspace_id,
-        now,
-        domains: HashMap::new(),
-        random: rand::make_rng(),
-    };
+    let mut batch =
+        Batch { transaction: db.begin().await?, workspace_id, now, domains: HashMap::new(), random: rand::make_rng() };
     let mut results = Vec::with_capacity(new.len());
     for (id, new) in row_ids(now, new.len()).into_iter().zip(new) {
         let result = batch.create(id, new).await;
@@ -183,13 +172,7 @@ impl Batch {
 
     /// Whether the row went in. A conflict is no error, because on PostgreSQL an error would end the whole transaction;
     /// when another transaction is about to take the slug, this waits for it.
-    async fn insert(
-        &self,
-        id: Uuid,
-        domain: &Domain,
-        slug: &Slug,
-        new: &NewLink,
-    ) -> Result<bool, CreateLinkError> {
+    async fn insert(&self, id: Uuid, domain: &Domain, slug: &Slug, new: &NewLink) -> Result<bool, CreateLinkError> {
         let now = self.now.as_millis();
         let row = entity::ActiveModel {
             id: Set(id),
@@ -217,11 +200,7 @@ impl Batch {
     }
 
     /// Why an insert gave way.
-    async fn conflict(
-        &self,
-        domain: &Domain,
-        slug: &Slug,
-    ) -> Result<CreateLinkError, DatabaseError> {
+    async fn conflict(&self, domain: &Domain, slug: &Slug) -> Result<CreateLinkError, DatabaseError> {
         let taken = slug_conflict(&self.transaction, domain.id.as_uuid(), slug).await?;
         Ok(match taken {
             Some(SlugConflict::Taken) => CreateLinkError::SlugTaken,

@@ -19,9 +19,7 @@ pub async fn delete_link(
     let Some(row) = lock_row(db, &transaction, workspace_id, id).await? else {
         return Ok(None);
     };
-    let domain = domains_entity::Entity::find_by_id(row.domain_id)
-        .one(&transaction)
-        .await?;
+    let domain = domains_entity::Entity::find_by_id(row.domain_id).one(&transaction).await?;
     let mut tombstone: entity::ActiveModel = row.clone().into_active_model();
     tombstone.deleted_at = Set(Some(now.as_millis()));
     tombstone.updated_at = Set(now.as_millis().max(row.updated_at));

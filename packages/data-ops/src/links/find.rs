@@ -15,13 +15,8 @@ pub(super) fn owned_by(workspace_id: WorkspaceId) -> Select<entity::Entity> {
         .filter(entity::Column::DeletedAt.is_null())
 }
 
-fn with_domain(
-    workspace_id: WorkspaceId,
-    wanted: Condition,
-) -> SelectTwo<entity::Entity, domains_entity::Entity> {
-    owned_by(workspace_id)
-        .filter(wanted)
-        .find_also_related(domains_entity::Entity)
+fn with_domain(workspace_id: WorkspaceId, wanted: Condition) -> SelectTwo<entity::Entity, domains_entity::Entity> {
+    owned_by(workspace_id).filter(wanted).find_also_related(domains_entity::Entity)
 }
 
 async fn find_where(
@@ -34,33 +29,17 @@ async fn find_where(
 }
 
 /// By id.
-pub async fn find_link(
-    db: &Database,
-    workspace_id: WorkspaceId,
-    id: LinkId,
-) -> Result<Option<Link>, DatabaseError> {
-    find_where(
-        db,
-        workspace_id,
-        Condition::all().add(entity::Column::Id.eq(id.as_uuid())),
-    )
-    .await
+pub async fn find_link(db: &Database, workspace_id: WorkspaceId, id: LinkId) -> Result<Option<Link>, DatabaseError> {
+    find_where(db, workspace_id, Condition::all().add(entity::Column::Id.eq(id.as_uuid()))).await
 }
 
 /// Several by id, newest first; those the workspace does not have are left out.
-pub async fn find_links(
-    db: &Database,
-    workspace_id: WorkspaceId,
-    ids: &[LinkId],
-) -> Result<Vec<Link>, DatabaseError> {
+pub async fn find_links(db: &Database, workspace_id: WorkspaceId, ids: &[LinkId]) -> Result<Vec<Link>, DatabaseError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let wanted = Condition::all().add(entity::Column::Id.is_in(ids.iter().map(LinkId::as_uuid)));
-    let rows = with_domain(workspace_id, wanted)
-        .order_by_desc(entity::Column::Id)
-        .all(db.read())
-        .await?;
+    let rows = with_domain(workspace_id, wanted).order_by_desc(entity::Column::Id).all(db.read()).await?;
     rows.into_iter().map(Link::try_from).collect()
 }
 
@@ -83,12 +62,7 @@ pub async fn find_link_by_external_id(
     workspace_id: WorkspaceId,
     external_id: &str,
 ) -> Result<Option<Link>, DatabaseError> {
-    find_where(
-        db,
-        workspace_id,
-        Condition::all().add(entity::Column::ExternalId.eq(external_id)),
-    )
-    .await
+    find_where(db, workspace_id, Condition::all().add(entity::Column::ExternalId.eq(external_id))).await
 }
 
 /// Whether a workspace could make a link with this slug. On the shared domain this looks at everyone's links, as making
@@ -102,9 +76,5 @@ pub async fn is_slug_free(
     let Some(domain) = find_domain(db, workspace_id, host).await? else {
         return Ok(None);
     };
-    Ok(Some(
-        slug_conflict(db.read(), domain.id.as_uuid(), slug)
-            .await?
-            .is_none(),
-    ))
+    Ok(Some(slug_conflict(db.read(), domain.id.as_uuid(), slug).await?.is_none()))
 }

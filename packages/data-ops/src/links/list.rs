@@ -2,8 +2,7 @@
 
 use sea_orm::sea_query::{Expr, LikeExpr, SimpleExpr, extension::postgres::PgExpr};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::find::owned_by;
@@ -54,13 +53,7 @@ pub struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self {
-            size: 50,
-            number: 1,
-            after: None,
-            before: None,
-            order: SortOrder::Descending,
-        }
+        Self { size: 50, number: 1, after: None, before: None, order: SortOrder::Descending }
     }
 }
 
@@ -76,19 +69,12 @@ pub async fn list_links(
     for (cursor, forwards) in [(page.after, true), (page.before, false)] {
         let Some(id) = cursor else { continue };
         let id = id.as_uuid();
-        query = query.filter(if forwards == descending {
-            entity::Column::Id.lt(id)
-        } else {
-            entity::Column::Id.gt(id)
-        });
+        query =
+            query.filter(if forwards == descending { entity::Column::Id.lt(id) } else { entity::Column::Id.gt(id) });
     }
     // The links right before a cursor are the first ones when the list is read backwards.
     let backwards = page.before.is_some() && page.after.is_none();
-    let order = if descending == backwards {
-        Order::Asc
-    } else {
-        Order::Desc
-    };
+    let order = if descending == backwards { Order::Asc } else { Order::Desc };
     if page.after.is_none() && page.before.is_none() {
         let skipped = u64::from(page.size) * u64::from(page.number.saturating_sub(1));
         query = query.offset(skipped);
@@ -106,42 +92,23 @@ pub async fn list_links(
 }
 
 /// How many links the filter lets through.
-pub async fn count_links(
-    db: &Database,
-    workspace_id: WorkspaceId,
-    filter: &LinkFilter,
-) -> Result<u64, DatabaseError> {
+pub async fn count_links(db: &Database, workspace_id: WorkspaceId, filter: &LinkFilter) -> Result<u64, DatabaseError> {
     Ok(filtered(db, workspace_id, filter).count(db.read()).await?)
 }
 
-fn filtered(
-    db: &Database,
-    workspace_id: WorkspaceId,
-    filter: &LinkFilter,
-) -> Select<entity::Entity> {
+fn filtered(db: &Database, workspace_id: WorkspaceId, filter: &LinkFilter) -> Select<entity::Entity> {
     let mut query = owned_by(workspace_id);
-    if let Some(search) = filter
-        .search
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    {
-        let columns = [
-            entity::Column::Slug,
-            entity::Column::Url,
-            entity::Column::Title,
-        ];
-        query = query.filter(columns.into_iter().fold(Condition::any(), |any, column| {
-            any.add(contains(db, column, search))
-        }));
+    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let columns = [entity::Column::Slug, entity::Column::Url, entity::Column::Title];
+        query = query
+            .filter(columns.into_iter().fold(Condition::any(), |any, column| any.add(contains(db, column, search))));
     }
     if let Some(host) = &filter.domain {
         let domain = domains_entity::Entity::find()
             .select_only()
             .column(domains_entity::Column::Id)
             .filter(domains_entity::Column::Host.eq(host.as_str()));
-        query = query
-            .filter(entity::Column::DomainId.in_subquery(sea_orm::QueryTrait::into_query(domain)));
+        query = query.filter(entity::Column::DomainId.in_subquery(sea_orm::QueryTrait::into_query(domain)));
     }
     if let Some(archived) = filter.archived {
         query = query.filter(entity::Column::Archived.eq(archived));
@@ -159,11 +126,7 @@ fn filtered(
 fn contains(db: &Database, column: entity::Column, text: &str) -> SimpleExpr {
     let pattern = LikeExpr::new(format!("%{}%", escape_like(text))).escape('\\');
     let column = Expr::col((entity::Entity, column));
-    if db.is_sqlite() {
-        column.like(pattern)
-    } else {
-        column.ilike(pattern)
-    }
+    if db.is_sqlite() { column.like(pattern) } else { column.ilike(pattern) }
 }
 
 fn escape_like(text: &str) -> String {

@@ -9,6 +9,7 @@ mod entity;
 mod find;
 mod list;
 mod observer;
+mod routable;
 mod update;
 
 pub use create::{CreateLinkError, NewLink, create_link, create_links};
@@ -16,13 +17,12 @@ pub use delete::delete_link;
 pub use find::{find_link, find_link_by_external_id, find_link_by_slug, find_links, is_slug_free};
 pub use list::{LinkFilter, Page, SortOrder, count_links, list_links};
 pub use observer::{LinkObserver, NoObserver};
+pub use routable::{RoutableLink, find_routable, routable_changed_since, stream_routable};
 pub use update::{LinkChange, UpdateLinkError, update_link};
 
 use crate::database::DatabaseError;
 use crate::domains::entity as domains_entity;
-use crate::types::{
-    DestinationUrl, DomainId, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId,
-};
+use crate::types::{DestinationUrl, DomainId, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId};
 
 /// A link as its owner knows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,8 +73,7 @@ impl TryFrom<Row> for Link {
             id: LinkId::from_uuid(row.id),
             workspace_id: WorkspaceId::from_uuid(row.workspace_id),
             domain_id: DomainId::from_uuid(row.domain_id),
-            domain: Host::parse(&host)
-                .map_err(|error| DatabaseError::stored("domain host", error))?,
+            domain: Host::parse(&host).map_err(|error| DatabaseError::stored("domain host", error))?,
             slug: Slug::parse(&row.slug).map_err(|error| DatabaseError::stored("slug", error))?,
             url: parse_url(&row.url)?,
             geo: parse_geo(row.geo.as_deref())?,
@@ -101,8 +100,7 @@ fn parse_geo(json: Option<&str>) -> Result<GeoTargets, DatabaseError> {
 }
 
 fn parse_rules(json: Option<&str>) -> Result<Vec<Rule>, DatabaseError> {
-    json.map_or_else(|| Ok(Vec::new()), serde_json::from_str)
-        .map_err(|error| DatabaseError::stored("rules", error))
+    json.map_or_else(|| Ok(Vec::new()), serde_json::from_str).map_err(|error| DatabaseError::stored("rules", error))
 }
 
 /// As stored: nothing at all when there are none.
@@ -110,16 +108,12 @@ fn geo_json(geo: &GeoTargets) -> Result<Option<String>, DatabaseError> {
     if geo.is_empty() {
         return Ok(None);
     }
-    serde_json::to_string(geo)
-        .map(Some)
-        .map_err(|error| DatabaseError::stored("country destinations", error))
+    serde_json::to_string(geo).map(Some).map_err(|error| DatabaseError::stored("country destinations", error))
 }
 
 fn rules_json(rules: &[Rule]) -> Result<Option<String>, DatabaseError> {
     if rules.is_empty() {
         return Ok(None);
     }
-    serde_json::to_string(rules)
-        .map(Some)
-        .map_err(|error| DatabaseError::stored("rules", error))
+    serde_json::to_string(rules).map(Some).map_err(|error| DatabaseError::stored("rules", error))
 }

@@ -65,21 +65,15 @@ pub async fn find_routable(
     const QUERY: &str = routable!("domain_id = $1 AND slug = $2");
     let domain_id = domain_id.as_uuid();
     let row: Option<Row> = match db.pools() {
-        Pools::Sqlite { read, .. } => {
-            sqlx::query_as(QUERY).bind(domain_id).bind(slug).fetch_optional(read).await?
-        }
-        Pools::Postgres(pool) => {
-            sqlx::query_as(QUERY).bind(domain_id).bind(slug).fetch_optional(pool).await?
-        }
+        Pools::Sqlite { read, .. } => sqlx::query_as(QUERY).bind(domain_id).bind(slug).fetch_optional(read).await?,
+        Pools::Postgres(pool) => sqlx::query_as(QUERY).bind(domain_id).bind(slug).fetch_optional(pool).await?,
     };
     row.map(compile).transpose()
 }
 
 /// Every link there is, in batches, without holding a transaction open. A link that cannot be read is an error of its own
 /// and does not end the stream; an error of the database does.
-pub fn stream_routable(
-    db: &Database,
-) -> impl Stream<Item = Result<RoutableLink, DatabaseError>> + Send + 'static {
+pub fn stream_routable(db: &Database) -> impl Stream<Item = Result<RoutableLink, DatabaseError>> + Send + 'static {
     let db = db.clone();
     let batches = stream::unfold(Some(Uuid::nil()), move |after| {
         let db = db.clone();
@@ -102,12 +96,8 @@ pub fn stream_routable(
 async fn batch_after(db: &Database, after: Uuid) -> Result<Vec<Row>, DatabaseError> {
     const QUERY: &str = routable!("id > $1 ORDER BY id LIMIT $2");
     Ok(match db.pools() {
-        Pools::Sqlite { read, .. } => {
-            sqlx::query_as(QUERY).bind(after).bind(BATCH).fetch_all(read).await?
-        }
-        Pools::Postgres(pool) => {
-            sqlx::query_as(QUERY).bind(after).bind(BATCH).fetch_all(pool).await?
-        }
+        Pools::Sqlite { read, .. } => sqlx::query_as(QUERY).bind(after).bind(BATCH).fetch_all(read).await?,
+        Pools::Postgres(pool) => sqlx::query_as(QUERY).bind(after).bind(BATCH).fetch_all(pool).await?,
     })
 }
 
@@ -116,15 +106,14 @@ pub async fn routable_changed_since(
     db: &Database,
     since: Timestamp,
 ) -> Result<Vec<(DomainId, String, i64, LinkId)>, DatabaseError> {
-    const QUERY: &str =
-        "SELECT domain_id, slug, version, id FROM links WHERE updated_at >= $1 ORDER BY updated_at";
+    const QUERY: &str = "SELECT domain_id, slug, version, id FROM links WHERE updated_at >= $1 ORDER BY updated_at";
     let since = since.as_millis();
     let rows: Vec<(Uuid, String, i64, Uuid)> = match db.pools() {
         Pools::Sqlite { read, .. } => sqlx::query_as(QUERY).bind(since).fetch_all(read).await?,
         Pools::Postgres(pool) => sqlx::query_as(QUERY).bind(since).fetch_all(pool).await?,
     };
-    let changed = rows.into_iter().map(|(domain_id, slug, version, id)| {
-        (DomainId::from_uuid(domain_id), slug, version, LinkId::from_uuid(id))
-    });
+    let changed = rows
+        .into_iter()
+        .map(|(domain_id, slug, version, id)| (DomainId::from_uuid(domain_id), slug, version, LinkId::from_uuid(id)));
     Ok(changed.collect())
 }

@@ -1,8 +1,8 @@
 //! Changing a link.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
 };
 
 use super::create::{SlugConflict, slug_conflict};
@@ -88,10 +88,7 @@ pub async fn update_link(
         return Ok(Some((link.clone(), link)));
     }
     if (after.domain_id, &after.slug) != (before.domain_id, &before.slug) {
-        let slug = change
-            .slug
-            .as_ref()
-            .map_or_else(|| Slug::parse(&before.slug), |slug| Ok(slug.clone()));
+        let slug = change.slug.as_ref().map_or_else(|| Slug::parse(&before.slug), |slug| Ok(slug.clone()));
         let slug = slug.map_err(|error| DatabaseError::stored("slug", error))?;
         match slug_conflict(&transaction, after.domain_id, &slug).await? {
             Some(SlugConflict::Taken) => return Err(UpdateLinkError::SlugTaken),
@@ -102,14 +99,9 @@ pub async fn update_link(
     after.version = before.version + 1;
     after.updated_at = now.as_millis().max(before.updated_at);
     store(&transaction, after.clone()).await?;
-    let domain_after = domains_entity::Entity::find_by_id(after.domain_id)
-        .one(&transaction)
-        .await?;
+    let domain_after = domains_entity::Entity::find_by_id(after.domain_id).one(&transaction).await?;
     transaction.commit().await?;
-    Ok(Some((
-        Link::try_from((before, domain_before))?,
-        Link::try_from((after, domain_after))?,
-    )))
+    Ok(Some((Link::try_from((before, domain_before))?, Link::try_from((after, domain_after))?)))
 }
 
 /// The row, held until the transaction ends so that two changes at once are applied one after the other.
@@ -120,11 +112,7 @@ pub(super) async fn lock_row(
     id: LinkId,
 ) -> Result<Option<entity::Model>, DatabaseError> {
     let query = owned_by(workspace_id).filter(entity::Column::Id.eq(id.as_uuid()));
-    let query = if db.is_sqlite() {
-        query
-    } else {
-        query.lock_exclusive()
-    };
+    let query = if db.is_sqlite() { query } else { query.lock_exclusive() };
     Ok(query.one(transaction).await?)
 }
 
@@ -157,16 +145,9 @@ fn apply(row: &mut entity::Model, change: &LinkChange) -> Result<(), DatabaseErr
 }
 
 /// The unique indexes have the last word: someone may have taken the slug since it was looked up.
-async fn store(
-    connection: &impl ConnectionTrait,
-    row: entity::Model,
-) -> Result<(), UpdateLinkError> {
+async fn store(connection: &impl ConnectionTrait, row: entity::Model) -> Result<(), UpdateLinkError> {
     let active = row.into_active_model().reset_all();
-    match entity::Entity::update(active)
-        .exec(connection)
-        .await
-        .map_err(DatabaseError::from)
-    {
+    match entity::Entity::update(active).exec(connection).await.map_err(DatabaseError::from) {
         Ok(_) => Ok(()),
         Err(error) => Err(match unique_violation(&error) {
             Some(Unique::LinkSlug) => UpdateLinkError::SlugTaken,

@@ -67,16 +67,8 @@ pub(crate) async fn insert_workspace(
         role: Set(Role::Owner.as_str().to_owned()),
         created_at: Set(now.as_millis()),
     };
-    members::Entity::insert(member)
-        .exec_without_returning(connection)
-        .await
-        .map_err(DatabaseError::from)?;
-    Ok(Workspace {
-        id: crate::types::WorkspaceId::from_uuid(id),
-        slug,
-        name: new.name.clone(),
-        created_at: now,
-    })
+    members::Entity::insert(member).exec_without_returning(connection).await.map_err(DatabaseError::from)?;
+    Ok(Workspace { id: crate::types::WorkspaceId::from_uuid(id), slug, name: new.name.clone(), created_at: now })
 }
 
 async fn insert_with_derived_slug(
@@ -120,11 +112,7 @@ async fn insert_row(
         updated_at: Set(now.as_millis()),
     };
     let inserted = workspaces::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(workspaces::Column::Slug)
-                .do_nothing()
-                .to_owned(),
-        )
+        .on_conflict(OnConflict::column(workspaces::Column::Slug).do_nothing().to_owned())
         .exec_without_returning(connection)
         .await?;
     Ok(inserted > 0)
@@ -145,11 +133,7 @@ fn derive_slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() {
-        "workspace".to_owned()
-    } else {
-        slug.to_owned()
-    }
+    if slug.is_empty() { "workspace".to_owned() } else { slug.to_owned() }
 }
 
 #[cfg(test)]

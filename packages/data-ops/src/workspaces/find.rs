@@ -16,9 +16,7 @@ pub enum WorkspaceRef {
     Slug(WorkspaceSlug),
 }
 
-fn with_role(
-    row: (workspaces::Model, Option<members::Model>),
-) -> Option<Result<(Workspace, Role), DatabaseError>> {
+fn with_role(row: (workspaces::Model, Option<members::Model>)) -> Option<Result<(Workspace, Role), DatabaseError>> {
     let (workspace, member) = row;
     let role = member?.role;
     Some(Workspace::try_from(workspace).and_then(|workspace| {
@@ -28,10 +26,7 @@ fn with_role(
 }
 
 /// The workspaces a user belongs to, oldest first.
-pub async fn list_workspaces(
-    db: &Database,
-    user_id: UserId,
-) -> Result<Vec<(Workspace, Role)>, DatabaseError> {
+pub async fn list_workspaces(db: &Database, user_id: UserId) -> Result<Vec<(Workspace, Role)>, DatabaseError> {
     let rows = workspaces::Entity::find()
         .find_also_related(members::Entity)
         .filter(members::Column::UserId.eq(user_id.as_uuid()))

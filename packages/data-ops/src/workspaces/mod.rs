@@ -32,10 +32,8 @@ impl TryFrom<entity::workspaces::Model> for Workspace {
     fn try_from(row: entity::workspaces::Model) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: WorkspaceId::from_uuid(row.id),
-            slug: WorkspaceSlug::parse(&row.slug)
-                .map_err(|error| DatabaseError::stored("workspace slug", error))?,
-            name: WorkspaceName::parse(&row.name)
-                .map_err(|error| DatabaseError::stored("workspace name", error))?,
+            slug: WorkspaceSlug::parse(&row.slug).map_err(|error| DatabaseError::stored("workspace slug", error))?,
+            name: WorkspaceName::parse(&row.name).map_err(|error| DatabaseError::stored("workspace name", error))?,
             created_at: Timestamp::from_millis(row.created_at),
         })
     }

@@ -31,9 +31,7 @@ pub async fn update_workspace(
             .exec(&transaction)
             .await?;
     }
-    let row = workspaces::Entity::find_by_id(id.as_uuid())
-        .one(&transaction)
-        .await?;
+    let row = workspaces::Entity::find_by_id(id.as_uuid()).one(&transaction).await?;
     transaction.commit().await?;
     row.map(Workspace::try_from).transpose()
 }

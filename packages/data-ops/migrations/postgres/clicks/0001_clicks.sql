@@ -14,21 +14,22 @@ CREATE TABLE clicks (
     bot BOOLEAN NOT NULL
 );
 
--- scope_id: a link or a workspace. hour: its first millisecond in UTC.
+-- scope_id: a link or a workspace. bucket: the first millisecond of an hour, or of a day for dimensions from 16 (UTC).
 CREATE TABLE click_rollups (
     scope_id UUID NOT NULL,
     dimension SMALLINT NOT NULL,
-    hour BIGINT NOT NULL,
+    bucket BIGINT NOT NULL,
     value TEXT NOT NULL,
     clicks BIGINT NOT NULL,
-    PRIMARY KEY (scope_id, dimension, hour, value)
+    PRIMARY KEY (scope_id, dimension, bucket, value)
 );
 
+-- Every link that was ever clicked, by bots too (they are not counted): also says whose a link's rollups are.
 CREATE TABLE link_counters (
     link_id UUID NOT NULL PRIMARY KEY,
     workspace_id UUID NOT NULL,
     clicks BIGINT NOT NULL,
-    last_clicked_at BIGINT NOT NULL
+    last_clicked_at BIGINT
 );
 
 CREATE TABLE log_positions (

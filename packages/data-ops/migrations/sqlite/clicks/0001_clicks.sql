@@ -14,21 +14,22 @@ CREATE TABLE clicks (
     bot INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- scope_id: a link or a workspace. hour: its first millisecond in UTC.
+-- scope_id: a link or a workspace. bucket: the first millisecond of an hour, or of a day for dimensions from 16 (UTC).
 CREATE TABLE click_rollups (
     scope_id BLOB NOT NULL,
     dimension INTEGER NOT NULL,
-    hour INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
     value TEXT NOT NULL,
     clicks INTEGER NOT NULL,
-    PRIMARY KEY (scope_id, dimension, hour, value)
+    PRIMARY KEY (scope_id, dimension, bucket, value)
 ) STRICT, WITHOUT ROWID;
 
+-- Every link that was ever clicked, by bots too (they are not counted): also says whose a link's rollups are.
 CREATE TABLE link_counters (
     link_id BLOB NOT NULL PRIMARY KEY,
     workspace_id BLOB NOT NULL,
     clicks INTEGER NOT NULL,
-    last_clicked_at INTEGER NOT NULL
+    last_clicked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE log_positions (

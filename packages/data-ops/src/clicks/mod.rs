@@ -1,0 +1,56 @@
+//! Clicks: taken from a log in batches, stored once, and added up as they come in.
+//!
+//! One transaction takes in a batch: the rows, what they add to the rollups and counters, and how far the log has been
+//! read. So a batch that is read again after a crash finds its position passed and changes nothing; a batch cut
+//! differently finds some ids stored already and counts only the others.
+
+mod aggregate;
+mod counters;
+mod dead_letters;
+mod positions;
+mod postgres;
+mod record;
+mod sqlite;
+
+use std::borrow::Cow;
+
+pub use counters::{LinkCounter, link_counters};
+pub use dead_letters::{DeadLetter, StoredDeadLetter, count_dead_letters, list_dead_letters, record_dead_letters};
+pub use positions::log_position;
+pub use record::{RecordError, Recorded, record_clicks};
+
+pub(crate) use aggregate::{DAY_MS, Dimension, HOUR_MS};
+
+use crate::types::{ClickId, CountryCode, LinkId, Timestamp, WorkspaceId};
+
+/// A word from a small set, or made up by a visitor.
+pub type Label = Cow<'static, str>;
+
+/// One redirect that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// Its id, made when it was answered: what makes taking it in twice harmless.
+    pub id: ClickId,
+    /// Whose link.
+    pub workspace_id: WorkspaceId,
+    /// Which link.
+    pub link_id: LinkId,
+    /// When.
+    pub at: Timestamp,
+    /// Where from, as far as known.
+    pub country: Option<CountryCode>,
+    /// "Desktop", "Mobile", "Tablet", "Bot" …
+    pub device: Label,
+    /// The browser's family.
+    pub browser: Label,
+    /// The operating system's family.
+    pub os: Label,
+    /// The host of the page that linked here, or "(direct)".
+    pub referer: Label,
+    /// Where the visitor was sent.
+    pub destination: String,
+    /// What decided that: the default, a country, a rule.
+    pub decided_by: Label,
+    /// Whether a program clicked. Bots are stored but not counted among clicks.
+    pub bot: bool,
+}

@@ -1,0 +1,151 @@
+//! The statements of this feature for PostgreSQL: one array per column.
+
+use sqlx::postgres::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::Click;
+use super::aggregate::{Counter, Rollup, sum};
+use super::record::{Batch, Outcome};
+use crate::database::DatabaseError;
+
+/// Rows per statement: bounds the size of a message.
+const ROWS: usize = 10_000;
+
+pub(super) async fn record(pool: &PgPool, batch: &Batch<'_>) -> Result<Outcome, DatabaseError> {
+    let mut transaction = pool.begin().await?;
+    if lock_position(&mut transaction, batch.log, batch.consumer).await? >= batch.position {
+        return Ok(Outcome::Passed);
+    }
+    let mut inserted = 0;
+    for rows in batch.clicks.chunks(ROWS) {
+        inserted += insert_clicks(&mut transaction, rows).await?;
+    }
+    if inserted != batch.clicks.len() as u64 {
+        transaction.rollback().await?;
+        return Ok(Outcome::Overlap(stored_ids(pool, &batch.clicks).await?));
+    }
+    let sums = sum(&batch.clicks);
+    for rows in sums.rollups.chunks(ROWS) {
+        add_rollups(&mut transaction, rows).await?;
+    }
+    for rows in sums.counters.chunks(ROWS) {
+        add_counters(&mut transaction, rows).await?;
+    }
+    set_position(&mut transaction, batch.log, batch.consumer, batch.position).await?;
+    transaction.commit().await?;
+    Ok(Outcome::Stored)
+}
+
+fn column<'a, Row, T>(rows: &'a [Row], read: impl Fn(&'a Row) -> T) -> Vec<T> {
+    rows.iter().map(read).collect()
+}
+
+async fn insert_clicks(connection: &mut PgConnection, rows: &[&Click]) -> Result<u64, DatabaseError> {
+    let inserted = sqlx::query(
+        "INSERT INTO clicks (id, workspace_id, link_id, at, country, device, browser, os, \
+         referer, destination, decided_by, bot) \
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], \
+         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bool[]) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(column(rows, |click| click.id.as_uuid()))
+    .bind(column(rows, |click| click.workspace_id.as_uuid()))
+    .bind(column(rows, |click| click.link_id.as_uuid()))
+    .bind(column(rows, |click| click.at.as_millis()))
+    .bind(column(rows, |click| click.country.as_ref().map(|country| country.as_str())))
+    .bind(column(rows, |click| click.device.as_ref()))
+    .bind(column(rows, |click| click.browser.as_ref()))
+    .bind(column(rows, |click| click.os.as_ref()))
+    .bind(column(rows, |click| click.referer.as_ref()))
+    .bind(column(rows, |click| click.destination.as_str()))
+    .bind(column(rows, |click| click.decided_by.as_ref()))
+    .bind(column(rows, |click| click.bot))
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected())
+}
+
+async fn add_rollups(connection: &mut PgConnection, rows: &[Rollup<'_>]) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO click_rollups (scope_id, dimension, bucket, value, clicks) \
+         SELECT * FROM UNNEST($1::uuid[], $2::smallint[], $3::bigint[], $4::text[], $5::bigint[]) \
+         ON CONFLICT (scope_id, dimension, bucket, value) \
+         DO UPDATE SET clicks = click_rollups.clicks + excluded.clicks",
+    )
+    .bind(column(rows, |row| row.scope))
+    .bind(column(rows, |row| row.dimension))
+    .bind(column(rows, |row| row.bucket))
+    .bind(column(rows, |row| row.value.as_ref()))
+    .bind(column(rows, |row| row.clicks))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn add_counters(connection: &mut PgConnection, rows: &[Counter]) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO link_counters (link_id, workspace_id, clicks, last_clicked_at) \
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) \
+         ON CONFLICT (link_id) DO UPDATE SET clicks = link_counters.clicks + excluded.clicks, \
+         last_clicked_at = GREATEST(link_counters.last_clicked_at, excluded.last_clicked_at)",
+    )
+    .bind(column(rows, |row| row.link_id))
+    .bind(column(rows, |row| row.workspace_id))
+    .bind(column(rows, |row| row.clicks))
+    .bind(column(rows, |row| row.last_clicked_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which of these clicks are stored.
+async fn stored_ids(pool: &PgPool, clicks: &[&Click]) -> Result<Vec<Uuid>, DatabaseError> {
+    Ok(sqlx::query_scalar("SELECT id FROM clicks WHERE id = ANY($1)")
+        .bind(column(clicks, |click| click.id.as_uuid()))
+        .fetch_all(pool)
+        .await?)
+}
+
+/// The position, held until the transaction ends: of two processes that read the same log, one waits for the other. The
+/// row must exist to be held.
+pub(super) async fn lock_position(
+    connection: &mut PgConnection,
+    log: Uuid,
+    consumer: &str,
+) -> Result<(i64, i64), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO log_positions (log_id, consumer, segment, byte_offset) \
+         VALUES ($1, $2, -1, 0) ON CONFLICT DO NOTHING",
+    )
+    .bind(log)
+    .bind(consumer)
+    .execute(&mut *connection)
+    .await?;
+    Ok(sqlx::query_as(
+        "SELECT segment, byte_offset FROM log_positions \
+         WHERE log_id = $1 AND consumer = $2 FOR UPDATE",
+    )
+    .bind(log)
+    .bind(consumer)
+    .fetch_one(connection)
+    .await?)
+}
+
+pub(super) async fn set_position(
+    connection: &mut PgConnection,
+    log: Uuid,
+    consumer: &str,
+    (segment, offset): (i64, i64),
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "UPDATE log_positions SET segment = $3, byte_offset = $4 \
+         WHERE log_id = $1 AND consumer = $2",
+    )
+    .bind(log)
+    .bind(consumer)
+    .bind(segment)
+    .bind(offset)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Taking a batch in.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{Click, postgres, sqlite};
+use crate::database::{Database, DatabaseError, DatabaseErrorKind, Pools};
+
+/// How often a batch is tried again because some of its clicks turned out to be stored already. Once is enough unless
+/// another process takes in the same clicks at the same time.
+const OVERLAP_ATTEMPTS: usize = 4;
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// How many of its clicks are new.
+    pub inserted: u64,
+}
+
+/// Why a batch was not taken in. Nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The database is locked, full or away: the same batch can be tried again later.
+    #[error("the clicks cannot be stored at the moment")]
+    Unavailable(#[source] DatabaseError),
+    /// The database refuses something in this batch: halve it to find the click to set aside.
+    #[error("the clicks were refused")]
+    Rejected(#[source] DatabaseError),
+}
+
+impl From<DatabaseError> for RecordError {
+    fn from(error: DatabaseError) -> Self {
+        match error.kind() {
+            DatabaseErrorKind::StorageFull | DatabaseErrorKind::Unavailable => Self::Unavailable(error),
+            DatabaseErrorKind::Other => Self::Rejected(error),
+        }
+    }
+}
+
+/// A batch as the dialects see it: no id twice, sorted by id.
+pub(super) struct Batch<'a> {
+    pub log: Uuid,
+    pub consumer: &'a str,
+    pub position: (i64, i64),
+    pub clicks: Vec<&'a Click>,
+}
+
+/// What a dialect answers.
+pub(super) enum Outcome {
+    /// All of it is new and stored.
+    Stored,
+    /// The log had been read this far before; nothing was done.
+    Passed,
+    /// These ids are stored already; nothing was done.
+    Overlap(Vec<Uuid>),
+}
+
+/// Takes in the clicks read from a log up to `position` (segment and offset of what comes next), each exactly once.
+pub async fn record_clicks(
+    db: &Database,
+    log: Uuid,
+    consumer: &str,
+    clicks: &[Click],
+    position: (u64, u64),
+) -> Result<Recorded, RecordError> {
+    let mut fresh: Vec<&Click> = clicks.iter().collect();
+    fresh.sort_unstable_by_key(|click| click.id);
+    fresh.dedup_by_key(|click| click.id);
+    let mut batch = Batch { log, consumer, position: stored_position(position), clicks: fresh };
+    for _ in 0..OVERLAP_ATTEMPTS {
+        let outcome = match db.pools() {
+            Pools::Sqlite { write, .. } => sqlite::record(write, &batch).await?,
+            Pools::Postgres(pool) => postgres::record(pool, &batch).await?,
+        };
+        match outcome {
+            Outcome::Stored => return Ok(Recorded { inserted: batch.clicks.len() as u64 }),
+            Outcome::Passed => return Ok(Recorded { inserted: 0 }),
+            Outcome::Overlap(stored) => {
+                let stored: HashSet<Uuid> = stored.into_iter().collect();
+                batch.clicks.retain(|click| !stored.contains(&click.id.as_uuid()));
+            }
+        }
+    }
+    Err(RecordError::Unavailable(DatabaseError::from(sqlx::Error::PoolTimedOut)))
+}
+
+/// Databases count with a sign; no log grows to 2^63 bytes.
+pub(super) fn stored_position((segment, offset): (u64, u64)) -> (i64, i64) {
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    (signed(segment), signed(offset))
+}
+
+/// The way back.
+pub(super) fn public_position((segment, offset): (i64, i64)) -> (u64, u64) {
+    let unsigned = |number: i64| u64::try_from(number).unwrap_or(0);
+    (unsigned(segment), unsigned(offset))
+}

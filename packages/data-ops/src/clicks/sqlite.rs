@@ -1,0 +1,160 @@
+//! The statements of this feature for SQLite: many rows per statement, because each statement costs a round trip to the
+//! connection's thread. Statements come in a few sizes, so that they stay prepared.
+
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+use uuid::Uuid;
+
+use super::Click;
+use super::aggregate::{Counter, Rollup, sum};
+use super::record::{Batch, Outcome};
+use crate::database::DatabaseError;
+
+/// Rows per statement.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+
+type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+pub(super) async fn record(pool: &SqlitePool, batch: &Batch<'_>) -> Result<Outcome, DatabaseError> {
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    if position(&mut transaction, batch.log, batch.consumer).await? >= Some(batch.position) {
+        return Ok(Outcome::Passed);
+    }
+    let inserted = insert_clicks(&mut transaction, &batch.clicks).await?;
+    if inserted != batch.clicks.len() as u64 {
+        transaction.rollback().await?;
+        return Ok(Outcome::Overlap(stored_ids(pool, &batch.clicks).await?));
+    }
+    let sums = sum(&batch.clicks);
+    add_rollups(&mut transaction, &sums.rollups).await?;
+    add_counters(&mut transaction, &sums.counters).await?;
+    set_position(&mut transaction, batch.log, batch.consumer, batch.position).await?;
+    transaction.commit().await?;
+    Ok(Outcome::Stored)
+}
+
+/// Runs `head` with `width` placeholders per row and then `tail`, for all rows. Answers how many rows were written.
+async fn write_rows<T>(
+    connection: &mut SqliteConnection,
+    (head, width, tail): (&str, usize, &str),
+    mut rows: &[T],
+    bind: impl for<'q> Fn(Bound<'q>, &T) -> Bound<'q>,
+) -> Result<u64, DatabaseError> {
+    let row = format!("({})", vec!["?"; width].join(","));
+    let mut written = 0;
+    for size in SIZES {
+        if rows.len() < size {
+            continue;
+        }
+        let sql = format!("{head} VALUES {} {tail}", vec![row.as_str(); size].join(","));
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        while rows.len() >= size {
+            let (now, later) = rows.split_at(size);
+            let query = now.iter().fold(sqlx::query(sql.clone()), &bind);
+            written += query.execute(&mut *connection).await?.rows_affected();
+            rows = later;
+        }
+    }
+    Ok(written)
+}
+
+async fn insert_clicks(connection: &mut SqliteConnection, clicks: &[&Click]) -> Result<u64, DatabaseError> {
+    const INSERT: (&str, usize, &str) = (
+        "INSERT INTO clicks (id, workspace_id, link_id, at, country, device, browser, os, \
+         referer, destination, decided_by, bot)",
+        12,
+        "ON CONFLICT DO NOTHING",
+    );
+    write_rows(connection, INSERT, clicks, |query, click| {
+        query
+            .bind(click.id.as_uuid())
+            .bind(click.workspace_id.as_uuid())
+            .bind(click.link_id.as_uuid())
+            .bind(click.at.as_millis())
+            .bind(click.country.as_ref().map(|country| country.as_str().to_owned()))
+            .bind(click.device.to_string())
+            .bind(click.browser.to_string())
+            .bind(click.os.to_string())
+            .bind(click.referer.to_string())
+            .bind(click.destination.clone())
+            .bind(click.decided_by.to_string())
+            .bind(click.bot)
+    })
+    .await
+}
+
+async fn add_rollups(connection: &mut SqliteConnection, rollups: &[Rollup<'_>]) -> Result<(), DatabaseError> {
+    const UPSERT: (&str, usize, &str) = (
+        "INSERT INTO click_rollups (scope_id, dimension, bucket, value, clicks)",
+        5,
+        "ON CONFLICT (scope_id, dimension, bucket, value) \
+         DO UPDATE SET clicks = clicks + excluded.clicks",
+    );
+    write_rows(connection, UPSERT, rollups, |query, row| {
+        query.bind(row.scope).bind(row.dimension).bind(row.bucket).bind(row.value.to_string()).bind(row.clicks)
+    })
+    .await?;
+    Ok(())
+}
+
+async fn add_counters(connection: &mut SqliteConnection, counters: &[Counter]) -> Result<(), DatabaseError> {
+    const UPSERT: (&str, usize, &str) = (
+        "INSERT INTO link_counters (link_id, workspace_id, clicks, last_clicked_at)",
+        4,
+        "ON CONFLICT (link_id) DO UPDATE SET clicks = clicks + excluded.clicks, \
+         last_clicked_at = MAX(COALESCE(last_clicked_at, excluded.last_clicked_at), \
+         COALESCE(excluded.last_clicked_at, last_clicked_at))",
+    );
+    write_rows(connection, UPSERT, counters, |query, row| {
+        query.bind(row.link_id).bind(row.workspace_id).bind(row.clicks).bind(row.last_clicked_at)
+    })
+    .await?;
+    Ok(())
+}
+
+/// Which of these clicks are stored.
+async fn stored_ids(pool: &SqlitePool, clicks: &[&Click]) -> Result<Vec<Uuid>, DatabaseError> {
+    let mut stored = Vec::new();
+    for chunk in clicks.chunks(1000) {
+        let marks = vec!["?"; chunk.len()].join(",");
+        let sql = AssertSqlSafe(format!("SELECT id FROM clicks WHERE id IN ({marks})"));
+        let query = sqlx::query_scalar(sql).persistent(false);
+        let query = chunk.iter().fold(query, |query, click| query.bind(click.id.as_uuid()));
+        let found: Vec<Uuid> = query.fetch_all(pool).await?;
+        stored.extend(found);
+    }
+    Ok(stored)
+}
+
+pub(super) async fn position(
+    connection: &mut SqliteConnection,
+    log: Uuid,
+    consumer: &str,
+) -> Result<Option<(i64, i64)>, DatabaseError> {
+    Ok(sqlx::query_as("SELECT segment, byte_offset FROM log_positions WHERE log_id = ? AND consumer = ?")
+        .bind(log)
+        .bind(consumer)
+        .fetch_optional(connection)
+        .await?)
+}
+
+pub(super) async fn set_position(
+    connection: &mut SqliteConnection,
+    log: Uuid,
+    consumer: &str,
+    (segment, offset): (i64, i64),
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO log_positions (log_id, consumer, segment, byte_offset) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (log_id, consumer) DO UPDATE \
+         SET segment = excluded.segment, byte_offset = excluded.byte_offset",
+    )
+    .bind(log)
+    .bind(consumer)
+    .bind(segment)
+    .bind(offset)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
