@@ -10,9 +10,7 @@ pub struct CountryCode(u8);
 
 /// Why a text is not a [`CountryCode`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "There is no such country; use a two-letter code of ISO 3166-1 such as DE (the United Kingdom is GB)."
-)]
+#[error("There is no such country; use a two-letter code of ISO 3166-1 such as DE (the United Kingdom is GB).")]
 pub struct CountryCodeError;
 
 impl CountryCodeError {
@@ -125,14 +123,8 @@ mod tests {
 
     #[test]
     fn codes_of_no_country_are_refused() {
-        for text in [
-            "", "D", "DEU", "UK", "EU", "XX", "ZZ", "A1", "T1", "**", "ß", "é", "д",
-        ] {
-            assert_eq!(
-                CountryCode::parse(text).unwrap_err().code(),
-                "unknown_country",
-                "{text}"
-            );
+        for text in ["", "D", "DEU", "UK", "EU", "XX", "ZZ", "A1", "T1", "**", "ß", "é", "д"] {
+            assert_eq!(CountryCode::parse(text).unwrap_err().code(), "unknown_country", "{text}");
         }
     }
 }

@@ -69,15 +69,11 @@ impl Email {
                 && label.len() <= 63
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.chars().all(|c| {
-                    c.is_ascii_alphanumeric() || c == '-' || (!c.is_ascii() && c.is_alphanumeric())
-                })
+                && label
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || (!c.is_ascii() && c.is_alphanumeric()))
         });
-        if local_is_fine && domain_is_fine {
-            Ok(Self(trimmed.into()))
-        } else {
-            Err(EmailError::Invalid)
-        }
+        if local_is_fine && domain_is_fine { Ok(Self(trimmed.into())) } else { Err(EmailError::Invalid) }
     }
 
     /// The address as it was written.
@@ -123,18 +119,9 @@ mod tests {
             "<a>@b.c",
             "a@b.c\r\nBcc: x@y.z",
         ] {
-            assert_eq!(
-                Email::parse(text).unwrap_err().code(),
-                "invalid_email",
-                "{text:?}"
-            );
+            assert_eq!(Email::parse(text).unwrap_err().code(), "invalid_email", "{text:?}");
         }
         assert_eq!(Email::parse(" ").unwrap_err().code(), "empty");
-        assert_eq!(
-            Email::parse(&format!("a@{}", "b".repeat(260)))
-                .unwrap_err()
-                .code(),
-            "too_long"
-        );
+        assert_eq!(Email::parse(&format!("a@{}", "b".repeat(260))).unwrap_err().code(), "too_long");
     }
 }

@@ -35,11 +35,7 @@ impl std::error::Error for FieldError {}
 impl FieldError {
     /// An error at `path`.
     pub fn new(path: impl Into<String>, code: &'static str, message: impl fmt::Display) -> Self {
-        Self {
-            path: path.into(),
-            code,
-            message: message.to_string(),
-        }
+        Self { path: path.into(), code, message: message.to_string() }
     }
 
     /// The value has the wrong JSON type; `expected` completes "This must be …".
@@ -53,11 +49,7 @@ impl FieldError {
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         };
-        Self::new(
-            path,
-            "type_mismatch",
-            format_args!("This must be {expected}, not {found}."),
-        )
+        Self::new(path, "type_mismatch", format_args!("This must be {expected}, not {found}."))
     }
 
     /// A field that has to be there is not.
@@ -76,18 +68,13 @@ impl FieldError {
             .filter(|(distance, name)| *distance <= 2.max(name.len() / 3));
         let path = Self::join(path, field);
         match nearest {
-            Some((_, name)) => Self::new(
-                path,
-                "unknown_field",
-                format_args!("There is no such field. Did you mean \"{name}\"?"),
-            ),
+            Some((_, name)) => {
+                Self::new(path, "unknown_field", format_args!("There is no such field. Did you mean \"{name}\"?"))
+            }
             None => Self::new(
                 path,
                 "unknown_field",
-                format_args!(
-                    "There is no such field. Known fields: {}.",
-                    known.join(", ")
-                ),
+                format_args!("There is no such field. Known fields: {}.", known.join(", ")),
             ),
         }
     }
@@ -97,33 +84,44 @@ impl FieldError {
     /// # Errors
     /// When `value` is not a string.
     pub fn expect_string<'a>(value: &'a Value, path: &str) -> Result<&'a str, Self> {
-        value
-            .as_str()
-            .ok_or_else(|| Self::type_mismatch(path, "a string", value))
+        value.as_str().ok_or_else(|| Self::type_mismatch(path, "a string", value))
     }
 
     /// All errors in one line, for places that can only carry one text.
     pub(crate) fn list(errors: &[Self]) -> String {
-        errors
-            .iter()
-            .map(Self::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
+        errors.iter().map(Self::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// The path of `field` inside the object at `path`.
     #[must_use]
     pub fn join(path: &str, field: &str) -> String {
-        if path.is_empty() {
-            field.to_owned()
-        } else {
-            format!("{path}.{field}")
-        }
+        if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
     }
 
     /// The path of the element at `index` of the array at `path`.
     #[must_use]
     pub fn index(path: &str, index: usize) -> String {
         format!("{path}[{index}]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_fields_name_the_nearest_known_one() {
+        let error = FieldError::unknown_field("rules[0]", "destination", &["when", "destinations"]);
+        assert_eq!((error.path.as_str(), error.code), ("rules[0].destination", "unknown_field"));
+        assert!(error.message.contains("\"destinations\""), "{error}");
+        let error = FieldError::unknown_field("", "colour", &["when", "destinations"]);
+        assert_eq!(error.path, "colour");
+        assert!(error.message.contains("when, destinations"), "{error}");
+    }
+
+    #[test]
+    fn paths_are_joined_as_the_api_writes_them() {
+        let path = FieldError::index(&FieldError::join("", "rules"), 0);
+        assert_eq!(FieldError::join(&path, "when"), "rules[0].when");
     }
 }

@@ -18,9 +18,7 @@ pub enum HostError {
     #[error("A host has at most {} characters.", Host::SPEC.max_length)]
     TooLong,
     /// Not a host name or address.
-    #[error(
-        "This is not a host; it should look like go.example.com, without https:// and without a path."
-    )]
+    #[error("This is not a host; it should look like go.example.com, without https:// and without a path.")]
     Invalid,
 }
 
@@ -125,18 +123,14 @@ pub(super) fn is_host_name(name: &str) -> bool {
     name.len() <= 253
         && name.split('.').all(|label| {
             (1..=63).contains(&label.len())
-                && label
-                    .bytes()
-                    .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+                && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
         })
 }
 
 /// A host name that needs no normalising: no punycode to check, and no last label that makes it an IPv4 address.
 fn is_plain_name(name: &str) -> bool {
-    let last_starts_with_letter = name
-        .rsplit('.')
-        .next()
-        .is_some_and(|label| label.starts_with(|first: char| first.is_ascii_lowercase()));
+    let last_starts_with_letter =
+        name.rsplit('.').next().is_some_and(|label| label.starts_with(|first: char| first.is_ascii_lowercase()));
     last_starts_with_letter && !name.contains("xn--") && is_host_name(name)
 }
 
@@ -191,16 +185,9 @@ mod tests {
             "[::1",
             "a:+80",
         ] {
-            assert_eq!(
-                Host::parse(text).unwrap_err().code(),
-                "invalid_host",
-                "{text:?}"
-            );
+            assert_eq!(Host::parse(text).unwrap_err().code(), "invalid_host", "{text:?}");
         }
         assert_eq!(Host::parse("").unwrap_err().code(), "empty");
-        assert_eq!(
-            Host::parse(&"a.".repeat(200)).unwrap_err().code(),
-            "too_long"
-        );
+        assert_eq!(Host::parse(&"a.".repeat(200)).unwrap_err().code(), "too_long");
     }
 }

@@ -10,9 +10,7 @@ use uuid::Uuid;
 
 /// Why a text is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "An id of this kind is \"{prefix}\" followed by 26 of the characters 0-9 and a-z without i, l, o and u."
-)]
+#[error("An id of this kind is \"{prefix}\" followed by 26 of the characters 0-9 and a-z without i, l, o and u.")]
 pub struct IdError {
     /// The prefix the id must have.
     pub prefix: &'static str,
@@ -87,7 +85,7 @@ macro_rules! ids {
                 max_length: $prefix.len() + TEXT_LENGTH,
                 pattern: Some(concat!("^", $prefix, "[0-7][0-9a-hjkmnp-tv-z]{25}$")),
                 format: None,
-                description: concat!($($doc),+),
+                description: concat!($($doc),+).trim_ascii(),
                 example: concat!($prefix, $example),
             };
 
@@ -204,4 +202,66 @@ ids! {
     SessionId "ses_" "01jd9zk3w0f5ktqk4mt2e8h6pf";
     /// The id of a click.
     ClickId "evt_" "01jd9zk3w0f5ktqk4mt2e8h6pg";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{ManualClock, Timestamp};
+
+    #[test]
+    fn the_text_is_the_one_other_programs_write() {
+        // The first vectors of the TypeID specification, with a prefix of ours.
+        for (uuid, text) in [
+            ("00000000-0000-0000-0000-000000000000", "link_00000000000000000000000000"),
+            ("00000000-0000-0000-0000-000000000001", "link_00000000000000000000000001"),
+            ("00000000-0000-0000-0000-00000000000a", "link_0000000000000000000000000a"),
+            ("00000000-0000-0000-0000-000000000020", "link_00000000000000000000000010"),
+            ("ffffffff-ffff-ffff-ffff-ffffffffffff", "link_7zzzzzzzzzzzzzzzzzzzzzzzzz"),
+            ("0110c853-1d09-52d8-d73e-1194e95b5f19", "link_0123456789abcdefghjkmnpqrs"),
+            ("01890a5d-ac96-774b-bcce-b302099a8057", "link_01h455vb4pex5vsknk084sn02q"),
+        ] {
+            let id = LinkId::from_uuid(uuid.parse().unwrap());
+            assert_eq!(id.to_string(), text);
+            assert_eq!(LinkId::parse(text), Ok(id));
+            assert_eq!(LinkId::from_bytes(*id.as_bytes()), id);
+        }
+    }
+
+    #[test]
+    fn ids_of_another_kind_or_shape_are_refused() {
+        for text in [
+            "ws_01h455vb4pex5vsknk084sn02q",
+            "01h455vb4pex5vsknk084sn02q",
+            "link_01h455vb4pex5vsknk084sn02",
+            "link_01h455vb4pex5vsknk084sn02qq",
+            "link_01H455VB4PEX5VSKNK084SN02Q",
+            "link_81h455vb4pex5vsknk084sn02q",
+            "link_01h455vb4pex5vsknk084sn0il",
+            "LINK_01h455vb4pex5vsknk084sn02q",
+            "link_01h455vb4pex5vsknk084sn0é",
+        ] {
+            assert_eq!(LinkId::parse(text).unwrap_err().code(), "invalid_id", "{text}");
+        }
+    }
+
+    #[test]
+    fn new_ids_are_uuids_of_version_7_that_carry_the_time_of_the_clock() {
+        let clock = ManualClock::new(Timestamp::parse("2026-11-22T13:00:00.123Z").unwrap());
+        let first = LinkId::generate(&clock);
+        assert_eq!(first.as_uuid().get_version_num(), 7);
+        let (seconds, nanos) = first.as_uuid().get_timestamp().unwrap().to_unix();
+        assert_eq!((seconds, nanos), (1_795_352_400, 123_000_000));
+        assert_ne!(LinkId::generate(&clock), first);
+        clock.advance(std::time::Duration::from_millis(1));
+        let later = LinkId::generate(&clock);
+        assert!(later > first && later.to_string() > first.to_string());
+    }
+
+    #[test]
+    fn equal_parts_make_equal_ids() {
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        assert_eq!(ClickId::from_parts(at, [7; 10]), ClickId::from_parts(at, [7; 10]));
+        assert_ne!(ClickId::from_parts(at, [7; 10]), ClickId::from_parts(at, [8; 10]));
+    }
 }

@@ -24,17 +24,15 @@ mod text;
 mod timestamp;
 
 pub use country::{CountryCode, CountryCodeError};
-pub use destination::{
-    DestinationPolicy, DestinationUrl, DestinationUrlError, DestinationWarning, is_public_address,
-};
+pub use destination::{DestinationPolicy, DestinationUrl, DestinationUrlError, DestinationWarning, is_public_address};
 pub use email::{Email, EmailError};
 pub use field_error::FieldError;
 pub use geo::GeoTargets;
 pub use host::{Host, HostError};
 pub use id::{ApiKeyId, ClickId, DomainId, IdError, LinkId, SessionId, UserId, WorkspaceId};
 pub use names::{
-    ApiKeyName, ExternalId, LinkComments, LinkTitle, NameError, PersonName, WorkspaceName,
-    WorkspaceSlug, WorkspaceSlugError,
+    ApiKeyName, ExternalId, LinkComments, LinkTitle, NameError, PersonName, WorkspaceName, WorkspaceSlug,
+    WorkspaceSlugError,
 };
 pub use permission::{Permission, Role, UnknownRole};
 pub use rule::{Condition, Rule, SetOperator, UnknownSetOperator, WeightedDestination};
@@ -44,3 +42,6 @@ pub use text::TextSpec;
 pub use timestamp::{Timestamp, TimestampError};
 
 pub use crate::clock::{Clock, ManualClock, SystemClock};
+
+#[cfg(test)]
+mod tests;

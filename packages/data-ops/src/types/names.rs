@@ -44,15 +44,10 @@ fn parse_text(text: &str, spec: &TextSpec, lines: bool) -> Result<Box<str>, Name
         return Err(NameError::Empty);
     }
     if text.chars().count() > spec.max_length {
-        return Err(NameError::TooLong {
-            max: spec.max_length,
-        });
+        return Err(NameError::TooLong { max: spec.max_length });
     }
     let line_break = |character| lines && matches!(character, '\n' | '\r' | '\t');
-    if trimmed
-        .chars()
-        .any(|character| is_disruptive(character) && !line_break(character))
-    {
+    if trimmed.chars().any(|character| is_disruptive(character) && !line_break(character)) {
         return Err(NameError::ControlCharacter);
     }
     Ok(trimmed.into())
@@ -71,7 +66,7 @@ macro_rules! names {
                 max_length: $max,
                 pattern: None,
                 format: None,
-                description: concat!($($doc),+),
+                description: concat!($($doc),+).trim_ascii(),
                 example: $example,
             };
 
@@ -123,9 +118,7 @@ pub enum WorkspaceSlugError {
     #[error("Enter at most {} characters.", WorkspaceSlug::SPEC.max_length)]
     TooLong,
     /// A character that is not allowed, or a hyphen where none may be.
-    #[error(
-        "Use lower-case letters a-z, digits, and single hyphens between them, like acme-shoes."
-    )]
+    #[error("Use lower-case letters a-z, digits, and single hyphens between them, like acme-shoes.")]
     InvalidCharacter,
     /// The path means something else, or the text could be taken for an id.
     #[error("This name is reserved; choose another one.")]
@@ -146,17 +139,7 @@ impl WorkspaceSlugError {
 }
 
 /// Pages of the web application beside the workspaces.
-const RESERVED: &[&str] = &[
-    "account",
-    "admin",
-    "api",
-    "app",
-    "login",
-    "new",
-    "onboarding",
-    "settings",
-    "signup",
-];
+const RESERVED: &[&str] = &["account", "admin", "api", "app", "login", "new", "onboarding", "settings", "signup"];
 
 impl WorkspaceSlug {
     /// The limits of a workspace's slug.
@@ -179,10 +162,7 @@ impl WorkspaceSlug {
             return Err(WorkspaceSlugError::Empty);
         }
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        if !text
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(allowed))
-        {
+        if !text.split('-').all(|part| !part.is_empty() && part.bytes().all(allowed)) {
             return Err(WorkspaceSlugError::InvalidCharacter);
         }
         if text.len() > Self::SPEC.max_length {
@@ -198,9 +178,7 @@ impl WorkspaceSlug {
     /// `workspace`. The answer is at most `max_length` long, so that there is room for a number behind it.
     #[must_use]
     pub fn derive(name: &WorkspaceName, number: Option<u32>) -> Self {
-        let suffix = number
-            .map(|number| format!("-{number}"))
-            .unwrap_or_default();
+        let suffix = number.map(|number| format!("-{number}")).unwrap_or_default();
         let mut text = String::new();
         for character in name.as_str().chars() {
             if text.len() + suffix.len() >= Self::SPEC.max_length {
@@ -236,24 +214,15 @@ mod tests {
     fn names_are_trimmed_and_counted_in_characters() {
         assert_eq!(WorkspaceName::parse("  Acme  ").unwrap().as_str(), "Acme");
         assert!(WorkspaceName::parse(&"ü".repeat(64)).is_ok());
-        assert_eq!(
-            WorkspaceName::parse(&"ü".repeat(65)).unwrap_err().code(),
-            "too_long"
-        );
+        assert_eq!(WorkspaceName::parse(&"ü".repeat(65)).unwrap_err().code(), "too_long");
         assert_eq!(WorkspaceName::parse(" \n ").unwrap_err().code(), "empty");
-        assert_eq!(
-            WorkspaceName::parse("a\u{202e}b").unwrap_err().code(),
-            "control_character"
-        );
+        assert_eq!(WorkspaceName::parse("a\u{202e}b").unwrap_err().code(), "control_character");
     }
 
     #[test]
     fn only_comments_have_lines() {
         assert!(LinkComments::parse("one\ntwo").is_ok());
-        assert_eq!(
-            LinkTitle::parse("one\ntwo").unwrap_err().code(),
-            "control_character"
-        );
+        assert_eq!(LinkTitle::parse("one\ntwo").unwrap_err().code(), "control_character");
     }
 
     #[test]
@@ -288,15 +257,8 @@ mod tests {
             ("-a", "invalid_character"),
             ("app", "reserved"),
         ] {
-            assert_eq!(
-                WorkspaceSlug::parse(text).unwrap_err().code(),
-                code,
-                "{text}"
-            );
+            assert_eq!(WorkspaceSlug::parse(text).unwrap_err().code(), code, "{text}");
         }
-        assert_eq!(
-            WorkspaceSlug::parse(&"a".repeat(49)).unwrap_err().code(),
-            "too_long"
-        );
+        assert_eq!(WorkspaceSlug::parse(&"a".repeat(49)).unwrap_err().code(), "too_long");
     }
 }

@@ -59,15 +59,8 @@ impl Permission {
     #[must_use]
     pub const fn is_read(self) -> bool {
         match self {
-            Self::LinksRead
-            | Self::AnalyticsRead
-            | Self::DomainsRead
-            | Self::ApiKeysRead
-            | Self::WorkspaceRead => true,
-            Self::LinksWrite
-            | Self::ApiKeysManage
-            | Self::WorkspaceManage
-            | Self::BillingManage => false,
+            Self::LinksRead | Self::AnalyticsRead | Self::DomainsRead | Self::ApiKeysRead | Self::WorkspaceRead => true,
+            Self::LinksWrite | Self::ApiKeysManage | Self::WorkspaceManage | Self::BillingManage => false,
         }
     }
 }
@@ -76,21 +69,13 @@ impl Role {
     /// Whether a member with this role may do this.
     #[must_use]
     pub const fn can(self, permission: Permission) -> bool {
-        use Permission::{
-            AnalyticsRead, BillingManage, DomainsRead, LinksRead, LinksWrite, WorkspaceRead,
-        };
+        use Permission::{AnalyticsRead, BillingManage, DomainsRead, LinksRead, LinksWrite, WorkspaceRead};
         match self {
             Self::Owner => true,
             Self::Admin => !matches!(permission, BillingManage),
-            Self::Editor => matches!(
-                permission,
-                LinksRead | LinksWrite | AnalyticsRead | DomainsRead | WorkspaceRead
-            ),
+            Self::Editor => matches!(permission, LinksRead | LinksWrite | AnalyticsRead | DomainsRead | WorkspaceRead),
             Self::Viewer => {
-                matches!(
-                    permission,
-                    LinksRead | AnalyticsRead | DomainsRead | WorkspaceRead
-                )
+                matches!(permission, LinksRead | AnalyticsRead | DomainsRead | WorkspaceRead)
             }
             Self::Billing => matches!(permission, BillingManage | WorkspaceRead),
         }
@@ -103,21 +88,12 @@ mod tests {
 
     #[test]
     fn each_role_may_do_exactly_what_it_is_for() {
-        let allowed = |role: Role| {
-            Permission::ALL
-                .iter()
-                .filter(move |permission| role.can(**permission))
-                .count()
-        };
+        let allowed = |role: Role| Permission::ALL.iter().filter(move |permission| role.can(**permission)).count();
         assert_eq!(allowed(Role::Owner), Permission::ALL.len());
         assert!(!Role::Admin.can(Permission::BillingManage));
         assert!(Role::Editor.can(Permission::LinksWrite));
         assert!(!Role::Editor.can(Permission::ApiKeysRead));
-        assert!(
-            Permission::ALL
-                .iter()
-                .all(|one| one.is_read() || !Role::Viewer.can(*one))
-        );
+        assert!(Permission::ALL.iter().all(|one| one.is_read() || !Role::Viewer.can(*one)));
         assert!(!Role::Billing.can(Permission::LinksRead));
     }
 

@@ -78,11 +78,7 @@ impl Rule {
     ///
     /// # Errors
     /// Everything that is wrong, each at its own path such as `rules[0].destinations[1].url`.
-    pub fn parse_list(
-        value: &Value,
-        path: &str,
-        policy: &DestinationPolicy<'_>,
-    ) -> Result<Vec<Self>, Vec<FieldError>> {
+    pub fn parse_list(value: &Value, path: &str, policy: &DestinationPolicy<'_>) -> Result<Vec<Self>, Vec<FieldError>> {
         super::rule_parse::rules(value, path, policy)
     }
 
@@ -90,11 +86,7 @@ impl Rule {
     ///
     /// # Errors
     /// Everything that is wrong, each at its own path such as `destinations[1].url`.
-    pub fn parse_value(
-        value: &Value,
-        path: &str,
-        policy: &DestinationPolicy<'_>,
-    ) -> Result<Self, Vec<FieldError>> {
+    pub fn parse_value(value: &Value, path: &str, policy: &DestinationPolicy<'_>) -> Result<Self, Vec<FieldError>> {
         super::rule_parse::rule(value, path, policy)
     }
 }
@@ -126,11 +118,7 @@ impl Serialize for Condition {
     }
 }
 
-fn one_field<S: Serializer>(
-    serializer: S,
-    name: &'static str,
-    value: &impl Serialize,
-) -> Result<S::Ok, S::Error> {
+fn one_field<S: Serializer>(serializer: S, name: &'static str, value: &impl Serialize) -> Result<S::Ok, S::Error> {
     let mut fields = serializer.serialize_struct("Condition", 1)?;
     fields.serialize_field(name, value)?;
     fields.end()
@@ -148,7 +136,6 @@ impl<'de> Deserialize<'de> for Rule {
 impl<'de> Deserialize<'de> for Condition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Self::parse_value(&value, "")
-            .map_err(|errors| serde::de::Error::custom(FieldError::list(&errors)))
+        Self::parse_value(&value, "").map_err(|errors| serde::de::Error::custom(FieldError::list(&errors)))
     }
 }

@@ -3,10 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::rule::SetOperator;
-use super::{
-    Condition, CountryCode, DestinationPolicy, DestinationUrl, FieldError, Rule,
-    WeightedDestination,
-};
+use super::{Condition, CountryCode, DestinationPolicy, DestinationUrl, FieldError, Rule, WeightedDestination};
 
 type Errors = Vec<FieldError>;
 
@@ -14,56 +11,31 @@ const RULE_FIELDS: &[&str] = &["when", "destinations"];
 const DESTINATION_FIELDS: &[&str] = &["url", "weight"];
 const CONDITION_FIELDS: &[&str] = &["all", "any", "not", "type", "op", "value"];
 
-pub(super) fn rules(
-    value: &Value,
-    path: &str,
-    policy: &DestinationPolicy<'_>,
-) -> Result<Vec<Rule>, Errors> {
+pub(super) fn rules(value: &Value, path: &str, policy: &DestinationPolicy<'_>) -> Result<Vec<Rule>, Errors> {
     if value.is_null() {
         return Ok(Vec::new());
     }
     let mut errors = Errors::new();
-    let rules = elements(
-        value,
-        path,
-        0..=Rule::MAX_RULES,
-        &mut errors,
-        |value, path, errors| {
-            rule(value, path, policy)
-                .map_err(|more| errors.extend(more))
-                .ok()
-        },
-    );
+    let rules = elements(value, path, 0..=Rule::MAX_RULES, &mut errors, |value, path, errors| {
+        rule(value, path, policy).map_err(|more| errors.extend(more)).ok()
+    });
     finish(rules, errors)
 }
 
-pub(super) fn rule(
-    value: &Value,
-    path: &str,
-    policy: &DestinationPolicy<'_>,
-) -> Result<Rule, Errors> {
+pub(super) fn rule(value: &Value, path: &str, policy: &DestinationPolicy<'_>) -> Result<Rule, Errors> {
     let mut errors = Errors::new();
     let Some(fields) = object(value, path, RULE_FIELDS, &mut errors) else {
         return Err(errors);
     };
-    let when = required(fields, "when", path, &mut errors).and_then(|value| {
-        condition(value, &FieldError::join(path, "when"))
-            .map_err(|more| errors.extend(more))
-            .ok()
-    });
+    let when = required(fields, "when", path, &mut errors)
+        .and_then(|value| condition(value, &FieldError::join(path, "when")).map_err(|more| errors.extend(more)).ok());
     let destinations = required(fields, "destinations", path, &mut errors).and_then(|value| {
         let path = FieldError::join(path, "destinations");
-        elements(
-            value,
-            &path,
-            1..=Rule::MAX_DESTINATIONS,
-            &mut errors,
-            |value, path, errors| destination(value, path, policy, errors),
-        )
+        elements(value, &path, 1..=Rule::MAX_DESTINATIONS, &mut errors, |value, path, errors| {
+            destination(value, path, policy, errors)
+        })
     });
-    let rule = when
-        .zip(destinations)
-        .map(|(when, destinations)| Rule { when, destinations });
+    let rule = when.zip(destinations).map(|(when, destinations)| Rule { when, destinations });
     finish(rule, errors)
 }
 
@@ -83,8 +55,7 @@ fn destination(
         None => Some(1),
         Some(value) => weight(value, &FieldError::join(path, "weight"), errors),
     };
-    url.zip(weight)
-        .map(|(url, weight)| WeightedDestination { url, weight })
+    url.zip(weight).map(|(url, weight)| WeightedDestination { url, weight })
 }
 
 fn weight(value: &Value, path: &str, errors: &mut Errors) -> Option<u16> {
@@ -100,20 +71,14 @@ fn weight(value: &Value, path: &str, errors: &mut Errors) -> Option<u16> {
         errors.push(FieldError::new(
             path,
             "out_of_range",
-            format_args!(
-                "A weight is from 1 to {}; leave a destination out to send nobody there.",
-                Rule::MAX_WEIGHT
-            ),
+            format_args!("A weight is from 1 to {}; leave a destination out to send nobody there.", Rule::MAX_WEIGHT),
         ));
     }
     weight
 }
 
 pub(super) fn condition(value: &Value, path: &str) -> Result<Condition, Errors> {
-    let mut reader = ConditionReader {
-        left: Rule::MAX_CONDITIONS,
-        errors: Errors::new(),
-    };
+    let mut reader = ConditionReader { left: Rule::MAX_CONDITIONS, errors: Errors::new() };
     let condition = reader.read(value, path, 1);
     finish(condition, reader.errors)
 }
@@ -129,11 +94,7 @@ impl ConditionReader {
     fn read(&mut self, value: &Value, path: &str, depth: usize) -> Option<Condition> {
         if depth > Rule::MAX_DEPTH {
             let most = Rule::MAX_DEPTH;
-            return self.refuse(
-                path,
-                "too_deep",
-                format_args!("Conditions nest at most {most} deep."),
-            );
+            return self.refuse(path, "too_deep", format_args!("Conditions nest at most {most} deep."));
         }
         let Some(left) = self.left.checked_sub(1) else {
             let most = Rule::MAX_CONDITIONS;
@@ -146,8 +107,7 @@ impl ConditionReader {
         self.left = left;
 
         let fields = object(value, path, CONDITION_FIELDS, &mut self.errors)?;
-        let of_this_kind =
-            |names: &[&str]| fields.keys().all(|name| names.contains(&name.as_str()));
+        let of_this_kind = |names: &[&str]| fields.keys().all(|name| names.contains(&name.as_str()));
         if fields.contains_key("type") && of_this_kind(&["type", "op", "value"]) {
             return self.test(fields, path);
         }
@@ -162,6 +122,8 @@ impl ConditionReader {
             (Some("not"), None) => self
                 .read(&fields["not"], &FieldError::join(path, "not"), depth + 1)
                 .map(|not| Condition::Not { not: Box::new(not) }),
+            // An unknown field has been named already.
+            (Some(name), None) if !CONDITION_FIELDS.contains(&name) => None,
             _ => self.refuse(
                 path,
                 "invalid_condition",
@@ -172,27 +134,15 @@ impl ConditionReader {
         }
     }
 
-    fn several(
-        &mut self,
-        value: &Value,
-        path: &str,
-        name: &str,
-        depth: usize,
-    ) -> Option<Vec<Condition>> {
+    fn several(&mut self, value: &Value, path: &str, name: &str, depth: usize) -> Option<Vec<Condition>> {
         let path = FieldError::join(path, name);
         let mut errors = std::mem::take(&mut self.errors);
-        let conditions = elements(
-            value,
-            &path,
-            1..=Rule::MAX_CONDITIONS,
-            &mut errors,
-            |value, path, errors| {
-                std::mem::swap(&mut self.errors, errors);
-                let condition = self.read(value, path, depth + 1);
-                std::mem::swap(&mut self.errors, errors);
-                condition
-            },
-        );
+        let conditions = elements(value, &path, 1..=Rule::MAX_CONDITIONS, &mut errors, |value, path, errors| {
+            std::mem::swap(&mut self.errors, errors);
+            let condition = self.read(value, path, depth + 1);
+            std::mem::swap(&mut self.errors, errors);
+            condition
+        });
         self.errors = errors;
         conditions
     }
@@ -210,23 +160,12 @@ impl ConditionReader {
                 )),
             })
             .map_err(|error| errors.push(error));
-        let op = required(fields, "op", path, errors).and_then(|value| {
-            SetOperator::parse_value(value, &at("op"))
-                .map_err(|error| errors.push(error))
-                .ok()
-        });
+        let op = required(fields, "op", path, errors)
+            .and_then(|value| SetOperator::parse_value(value, &at("op")).map_err(|error| errors.push(error)).ok());
         let value = required(fields, "value", path, errors).and_then(|value| {
-            elements(
-                value,
-                &at("value"),
-                1..=CountryCode::COUNT,
-                errors,
-                |value, path, errors| {
-                    CountryCode::parse_value(value, path)
-                        .map_err(|error| errors.push(error))
-                        .ok()
-                },
-            )
+            elements(value, &at("value"), 1..=CountryCode::COUNT, errors, |value, path, errors| {
+                CountryCode::parse_value(value, path).map_err(|error| errors.push(error)).ok()
+            })
         });
         match (kind, op, value) {
             (Ok(()), Some(op), Some(value)) => Some(Condition::Country { op, value }),
@@ -234,12 +173,7 @@ impl ConditionReader {
         }
     }
 
-    fn refuse(
-        &mut self,
-        path: &str,
-        code: &'static str,
-        message: impl std::fmt::Display,
-    ) -> Option<Condition> {
+    fn refuse(&mut self, path: &str, code: &'static str, message: impl std::fmt::Display) -> Option<Condition> {
         self.errors.push(FieldError::new(path, code, message));
         None
     }
@@ -247,12 +181,7 @@ impl ConditionReader {
 
 /// The fields of an object that has only `known` ones. Unknown fields are errors, but the known ones are answered all
 /// the same, so that one answer names everything that is wrong.
-fn object<'a>(
-    value: &'a Value,
-    path: &str,
-    known: &[&str],
-    errors: &mut Errors,
-) -> Option<&'a Map<String, Value>> {
+fn object<'a>(value: &'a Value, path: &str, known: &[&str], errors: &mut Errors) -> Option<&'a Map<String, Value>> {
     let Some(fields) = value.as_object() else {
         errors.push(FieldError::type_mismatch(path, "an object", value));
         return None;
@@ -262,12 +191,7 @@ fn object<'a>(
     Some(fields)
 }
 
-fn required<'a>(
-    fields: &'a Map<String, Value>,
-    name: &str,
-    path: &str,
-    errors: &mut Errors,
-) -> Option<&'a Value> {
+fn required<'a>(fields: &'a Map<String, Value>, name: &str, path: &str, errors: &mut Errors) -> Option<&'a Value> {
     let value = fields.get(name);
     if value.is_none() {
         errors.push(FieldError::missing(&FieldError::join(path, name)));
@@ -288,11 +212,7 @@ fn elements<T>(
         return None;
     };
     if values.len() < *count.start() {
-        errors.push(FieldError::new(
-            path,
-            "empty",
-            "This needs at least one element.",
-        ));
+        errors.push(FieldError::new(path, "empty", "This needs at least one element."));
         return None;
     }
     if values.len() > *count.end() {
@@ -305,10 +225,7 @@ fn elements<T>(
     }
     let mut read_all = Some(Vec::with_capacity(values.len()));
     for (index, value) in values.iter().enumerate() {
-        match (
-            read(value, &FieldError::index(path, index), errors),
-            &mut read_all,
-        ) {
+        match (read(value, &FieldError::index(path, index), errors), &mut read_all) {
             (Some(element), Some(all)) => all.push(element),
             _ => read_all = None,
         }
@@ -322,3 +239,6 @@ fn finish<T>(value: Option<T>, errors: Errors) -> Result<T, Errors> {
         _ => Err(errors),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, Type,
-};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, Type};
 use utoipa::{Number, PartialSchema, ToSchema};
 
 use super::rule::SetOperator;
@@ -23,10 +21,7 @@ fn closed_object() -> ObjectBuilder {
 }
 
 fn list(of: RefOr<Schema>, most: usize) -> ArrayBuilder {
-    ArrayBuilder::new()
-        .items(of)
-        .min_items(Some(1))
-        .max_items(Some(most))
+    ArrayBuilder::new().items(of).min_items(Some(1)).max_items(Some(most))
 }
 
 impl PartialSchema for Rule {
@@ -35,15 +30,12 @@ impl PartialSchema for Rule {
             .property("when", reference::<Condition>())
             .property(
                 "destinations",
-                list(reference::<WeightedDestination>(), Self::MAX_DESTINATIONS).description(Some(
-                    "Where the visitors go who meet the condition; several share them by weight.",
-                )),
+                list(reference::<WeightedDestination>(), Self::MAX_DESTINATIONS)
+                    .description(Some("Where the visitors go who meet the condition; several share them by weight.")),
             )
             .required("when")
             .required("destinations")
-            .description(Some(
-                "Sends the visitors who meet a condition elsewhere. The first rule that is met decides.",
-            ))
+            .description(Some("Sends the visitors who meet a condition elsewhere. The first rule that is met decides."))
             .examples([json!({
                 "when": { "type": "country", "op": "in", "value": ["DE", "AT"] },
                 "destinations": [
@@ -59,10 +51,7 @@ impl ToSchema for Rule {
     fn schemas(schemas: &mut Schemas) {
         schemas.push((Condition::name().into_owned(), Condition::schema()));
         Condition::schemas(schemas);
-        schemas.push((
-            WeightedDestination::name().into_owned(),
-            WeightedDestination::schema(),
-        ));
+        schemas.push((WeightedDestination::name().into_owned(), WeightedDestination::schema()));
         WeightedDestination::schemas(schemas);
     }
 }
@@ -76,13 +65,9 @@ impl PartialSchema for WeightedDestination {
                 ObjectBuilder::new()
                     .schema_type(Type::Integer)
                     .minimum(Some(Number::Int(1)))
-                    .maximum(Some(Number::Int(
-                        isize::try_from(Rule::MAX_WEIGHT).unwrap_or(isize::MAX),
-                    )))
+                    .maximum(Some(Number::Int(isize::try_from(Rule::MAX_WEIGHT).unwrap_or(isize::MAX))))
                     .default(Some(json!(1)))
-                    .description(Some(
-                        "The share, in relation to the other weights of the rule.",
-                    )),
+                    .description(Some("The share, in relation to the other weights of the rule.")),
             )
             .required("url")
             .description(Some("A destination and its share of a rule's visitors."))
@@ -92,10 +77,7 @@ impl PartialSchema for WeightedDestination {
 
 impl ToSchema for WeightedDestination {
     fn schemas(schemas: &mut Schemas) {
-        schemas.push((
-            DestinationUrl::name().into_owned(),
-            DestinationUrl::schema(),
-        ));
+        schemas.push((DestinationUrl::name().into_owned(), DestinationUrl::schema()));
     }
 }
 
@@ -103,29 +85,16 @@ impl PartialSchema for Condition {
     fn schema() -> RefOr<Schema> {
         let several = || list(reference::<Self>(), Rule::MAX_CONDITIONS);
         let country = closed_object()
-            .property(
-                "type",
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .enum_values(Some(["country"])),
-            )
+            .property("type", ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["country"])))
             .property("op", reference::<SetOperator>())
-            .property(
-                "value",
-                list(reference::<CountryCode>(), CountryCode::COUNT),
-            )
+            .property("value", list(reference::<CountryCode>(), CountryCode::COUNT))
             .required("type")
             .required("op")
             .required("value")
-            .description(Some(
-                "Where the visitor is. A visitor whose country is unknown is in no country.",
-            ));
+            .description(Some("Where the visitor is. A visitor whose country is unknown is in no country."));
         OneOfBuilder::new()
             .item(
-                closed_object()
-                    .property("all", several())
-                    .required("all")
-                    .description(Some("All of these are true.")),
+                closed_object().property("all", several()).required("all").description(Some("All of these are true.")),
             )
             .item(
                 closed_object()
@@ -148,9 +117,6 @@ impl PartialSchema for Condition {
 impl ToSchema for Condition {
     fn schemas(schemas: &mut Schemas) {
         schemas.push((SetOperator::name().into_owned(), SetOperator::schema()));
-        schemas.push((
-            <CountryCode as ToSchema>::name().into_owned(),
-            CountryCode::schema(),
-        ));
+        schemas.push((<CountryCode as ToSchema>::name().into_owned(), CountryCode::schema()));
     }
 }

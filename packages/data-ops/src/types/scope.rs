@@ -34,8 +34,8 @@ impl Scope {
     #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission::{
-            AnalyticsRead, ApiKeysManage, ApiKeysRead, DomainsRead, LinksRead, LinksWrite,
-            WorkspaceManage, WorkspaceRead,
+            AnalyticsRead, ApiKeysManage, ApiKeysRead, DomainsRead, LinksRead, LinksWrite, WorkspaceManage,
+            WorkspaceRead,
         };
         match self {
             Self::All => true,

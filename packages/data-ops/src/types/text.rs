@@ -28,10 +28,7 @@ impl TextSpec {
     pub(crate) fn object(&self) -> Object {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .format(
-                self.format
-                    .map(|format| SchemaFormat::Custom(format.to_owned())),
-            )
+            .format(self.format.map(|format| SchemaFormat::Custom(format.to_owned())))
             .min_length(Some(self.min_length))
             .max_length(Some(self.max_length))
             .pattern(self.pattern)
@@ -49,13 +46,9 @@ macro_rules! text_type {
             ///
             /// # Errors
             /// One [`FieldError`](crate::types::FieldError) at `path` that says what is wrong with the value.
-            pub fn parse_value(
-                value: &serde_json::Value,
-                path: &str,
-            ) -> Result<Self, crate::types::FieldError> {
+            pub fn parse_value(value: &serde_json::Value, path: &str) -> Result<Self, crate::types::FieldError> {
                 let text = crate::types::FieldError::expect_string(value, path)?;
-                Self::parse(text)
-                    .map_err(|error| crate::types::FieldError::new(path, error.code(), error))
+                Self::parse(text).map_err(|error| crate::types::FieldError::new(path, error.code(), error))
             }
         }
         $crate::types::text::text_conversions!($name, $error);
@@ -73,11 +66,7 @@ macro_rules! text_conversions {
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(
-                    formatter,
-                    concat!(stringify!($name), "({:?})"),
-                    self.as_str()
-                )
+                write!(formatter, concat!(stringify!($name), "({:?})"), self.as_str())
             }
         }
 

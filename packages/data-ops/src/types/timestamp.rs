@@ -43,7 +43,7 @@ impl Timestamp {
     /// The earliest moment: the start of the year 0.
     pub const MIN: Self = Self(-62_167_219_200_000);
     /// The latest moment, a day before the end of the year 9999 (so that every time zone can show it).
-    pub const MAX: Self = Self(253_402_207_200_999);
+    pub const MAX: Self = Self(253_402_207_200_000);
 
     /// The moment `millis` milliseconds after 1970; beyond [`Self::MIN`] and [`Self::MAX`] it is the nearer of the two.
     #[must_use]
@@ -101,28 +101,20 @@ impl Timestamp {
     /// # Errors
     /// When the text is no such time, or outside of the years 0 to 9999.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        if text.len() > Self::SPEC.max_length {
+        if !(Self::SPEC.min_length..=Self::SPEC.max_length).contains(&text.len()) {
             return Err(TimestampError);
         }
         let moment: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
         let nanos = moment.as_nanosecond().div_euclid(1_000_000);
         let millis = i64::try_from(nanos).map_err(|_| TimestampError)?;
         let parsed = Self::from_millis(millis);
-        if parsed.0 == millis {
-            Ok(parsed)
-        } else {
-            Err(TimestampError)
-        }
+        if parsed.0 == millis { Ok(parsed) } else { Err(TimestampError) }
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}",
-            self.to_jiff().strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
-        )
+        write!(formatter, "{}", self.to_jiff().strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
     }
 }
 
@@ -154,3 +146,41 @@ impl PartialSchema for Timestamp {
 }
 
 impl ToSchema for Timestamp {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_utc_with_milliseconds() {
+        for (given, written) in [
+            ("2026-11-22T13:00:00Z", "2026-11-22T13:00:00.000Z"),
+            ("2026-11-22T13:00:00.1239Z", "2026-11-22T13:00:00.123Z"),
+            ("2026-11-22T14:30:00.5+01:30", "2026-11-22T13:00:00.500Z"),
+            ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Timestamp::parse(given).unwrap().to_iso8601(), written);
+        }
+        assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-30T22:00:00.000Z");
+    }
+
+    #[test]
+    fn times_without_a_zone_are_refused() {
+        for text in ["", "2026-11-22", "2026-11-22T13:00:00", "yesterday", "-000001-01-01T00:00:00Z"] {
+            assert_eq!(Timestamp::parse(text).unwrap_err().code(), "invalid_timestamp", "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_stays_within_the_bounds() {
+        let start = Timestamp::from_millis(1_000);
+        assert_eq!(start.plus(Duration::from_secs(1)).as_millis(), 2_000);
+        assert_eq!(start.minus(Duration::from_secs(1)).as_millis(), 0);
+        assert_eq!(start.since(Timestamp::from_millis(400)), Duration::from_millis(600));
+        assert_eq!(start.since(Timestamp::from_millis(4_000)), Duration::ZERO);
+        assert_eq!(start.plus(Duration::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::from_millis(i64::MIN), Timestamp::MIN);
+    }
+}

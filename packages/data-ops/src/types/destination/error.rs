@@ -29,9 +29,7 @@ pub enum DestinationUrlError {
     #[error("The destination has a backslash before or in its host; use forward slashes.")]
     BackslashInAuthority,
     /// A host with percent-encoded characters.
-    #[error(
-        "The host of the destination must not contain percent-encoded characters; write it out."
-    )]
+    #[error("The host of the destination must not contain percent-encoded characters; write it out.")]
     InvalidHost,
     /// Not a URL.
     #[error("This is not a valid URL; it should look like https://example.com/page.")]

@@ -46,10 +46,7 @@ impl DestinationUrl {
     ///
     /// # Errors
     /// When the text is not such a URL, or the policy forbids its host.
-    pub fn parse_with(
-        text: &str,
-        policy: &DestinationPolicy<'_>,
-    ) -> Result<Self, DestinationUrlError> {
+    pub fn parse_with(text: &str, policy: &DestinationPolicy<'_>) -> Result<Self, DestinationUrlError> {
         use DestinationUrlError as Refused;
         // Browsers drop tabs and line breaks inside of a URL, so what they would open is not what a reader saw.
         // Only those around it are harmless: they come from copying.
@@ -88,8 +85,7 @@ impl DestinationUrl {
                 if !super::host::is_host_name(&domain) {
                     return Err(Refused::InvalidUrl);
                 }
-                url.set_host(Some(&domain))
-                    .map_err(|_| Refused::InvalidUrl)?;
+                url.set_host(Some(&domain)).map_err(|_| Refused::InvalidUrl)?;
                 policy.check_name(&domain, &url)?;
             }
         }
@@ -122,11 +118,7 @@ impl DestinationUrl {
     ///
     /// # Errors
     /// One error at `path`; `type_mismatch` when the value is not a string.
-    pub fn parse_value(
-        value: &Value,
-        path: &str,
-        policy: &DestinationPolicy<'_>,
-    ) -> Result<Self, FieldError> {
+    pub fn parse_value(value: &Value, path: &str, policy: &DestinationPolicy<'_>) -> Result<Self, FieldError> {
         let text = FieldError::expect_string(value, path)?;
         Self::parse_with(text, policy).map_err(|error| FieldError::new(path, error.code(), error))
     }
@@ -167,18 +159,14 @@ fn after_scheme(text: &str) -> Result<&str, DestinationUrlError> {
         return Err(Refused::MissingScheme);
     }
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     if !is_scheme {
         return Err(Refused::InvalidUrl);
     }
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         Ok(after)
     } else {
-        Err(Refused::SchemeNotAllowed {
-            scheme: scheme.to_ascii_lowercase(),
-        })
+        Err(Refused::SchemeNotAllowed { scheme: scheme.to_ascii_lowercase() })
     }
 }
 
@@ -186,9 +174,7 @@ fn after_scheme(text: &str) -> Result<&str, DestinationUrlError> {
 /// programs read differently.
 fn host_text(after_scheme: &str) -> Result<&str, DestinationUrlError> {
     use DestinationUrlError as Refused;
-    let slashes = after_scheme
-        .find(|c| c != '/' && c != '\\')
-        .unwrap_or(after_scheme.len());
+    let slashes = after_scheme.find(|c| c != '/' && c != '\\').unwrap_or(after_scheme.len());
     if after_scheme[..slashes].contains('\\') {
         return Err(Refused::BackslashInAuthority);
     }
@@ -204,9 +190,7 @@ fn host_text(after_scheme: &str) -> Result<&str, DestinationUrlError> {
         return Err(Refused::CredentialsNotAllowed);
     }
     let port = authority.rfind(']').unwrap_or(0);
-    let end = authority[port..]
-        .find(':')
-        .map_or(authority.len(), |colon| port + colon);
+    let end = authority[port..].find(':').map_or(authority.len(), |colon| port + colon);
     Ok(&authority[..end])
 }
 

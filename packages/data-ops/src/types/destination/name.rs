@@ -40,11 +40,8 @@ pub(super) fn check_public(domain: &str) -> Result<(), DestinationUrlError> {
     if PRIVATE_NAMES.contains(&domain) || domain.ends_with(".localhost") {
         return Err(DestinationUrlError::PrivateAddress);
     }
-    let has_ending = |ending: &&str| {
-        domain
-            .strip_suffix(*ending)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
+    let has_ending =
+        |ending: &&str| domain.strip_suffix(*ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     if !domain.contains('.') || PRIVATE_ENDINGS.iter().any(has_ending) {
         return Err(DestinationUrlError::HostNotPublic);
     }

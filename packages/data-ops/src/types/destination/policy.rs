@@ -20,10 +20,7 @@ enum OwnHosts<'a> {
 
 impl std::fmt::Debug for DestinationPolicy<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("DestinationPolicy")
-            .field("allow_private", &self.allow_private)
-            .finish_non_exhaustive()
+        formatter.debug_struct("DestinationPolicy").field("allow_private", &self.allow_private).finish_non_exhaustive()
     }
 }
 
@@ -32,22 +29,13 @@ impl<'a> DestinationPolicy<'a> {
     /// there could lead back to the link. With `allow_private` (installations for an intranet) hosts may be private.
     #[must_use]
     pub const fn new(allow_private: bool, own_hosts: &'a [Host]) -> Self {
-        Self {
-            allow_private,
-            own_hosts: OwnHosts::List(own_hosts),
-        }
+        Self { allow_private, own_hosts: OwnHosts::List(own_hosts) }
     }
 
     /// Like [`Self::new`], where a function tells whether a host is one of this installation's own.
     #[must_use]
-    pub const fn with_lookup(
-        allow_private: bool,
-        is_own_host: &'a (dyn Fn(&Host) -> bool + Send + Sync),
-    ) -> Self {
-        Self {
-            allow_private,
-            own_hosts: OwnHosts::Lookup(is_own_host),
-        }
+    pub const fn with_lookup(allow_private: bool, is_own_host: &'a (dyn Fn(&Host) -> bool + Send + Sync)) -> Self {
+        Self { allow_private, own_hosts: OwnHosts::Lookup(is_own_host) }
     }
 
     /// The policy for what was accepted before: no host is refused.
@@ -68,11 +56,7 @@ impl<'a> DestinationPolicy<'a> {
         }
     }
 
-    pub(super) fn check_address(
-        &self,
-        ip: IpAddr,
-        url: &url::Url,
-    ) -> Result<(), DestinationUrlError> {
+    pub(super) fn check_address(&self, ip: IpAddr, url: &url::Url) -> Result<(), DestinationUrlError> {
         if self.is_own(url) {
             return Err(DestinationUrlError::RedirectLoop);
         }
@@ -82,11 +66,7 @@ impl<'a> DestinationPolicy<'a> {
         Ok(())
     }
 
-    pub(super) fn check_name(
-        &self,
-        domain: &str,
-        url: &url::Url,
-    ) -> Result<(), DestinationUrlError> {
+    pub(super) fn check_name(&self, domain: &str, url: &url::Url) -> Result<(), DestinationUrlError> {
         if self.is_own(url) {
             return Err(DestinationUrlError::RedirectLoop);
         }

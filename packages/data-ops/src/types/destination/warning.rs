@@ -26,11 +26,7 @@ pub(super) fn warnings(host: &str) -> Vec<DestinationWarning> {
         return Vec::new();
     }
     let (unicode, _) = idna::domain_to_unicode(host.split(':').next().unwrap_or_default());
-    if unicode.split('.').any(is_homograph) {
-        vec![DestinationWarning::Homograph]
-    } else {
-        Vec::new()
-    }
+    if unicode.split('.').any(is_homograph) { vec![DestinationWarning::Homograph] } else { Vec::new() }
 }
 
 /// Whether a label mixes scripts in a way no language does, or looks exactly like one of ASCII letters.
