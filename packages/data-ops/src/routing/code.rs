@@ -69,14 +69,7 @@ impl<'a> FullProgram<'a> {
         let countries = take(&mut rest, country_count)?;
         let country_destinations = take(&mut rest, country_count.checked_mul(NUMBER)?)?;
         let rules = take(&mut rest, urls_start)?;
-        Some(Self {
-            url_ends,
-            countries,
-            country_destinations,
-            rules,
-            rule_count,
-            urls: rest,
-        })
+        Some(Self { url_ends, countries, country_destinations, rules, rule_count, urls: rest })
     }
 
     pub(super) fn default_destination(&self) -> &'a str {
@@ -99,18 +92,12 @@ impl<'a> FullProgram<'a> {
                 });
             }
         }
-        let place = visitor
-            .country
-            .and_then(|country| self.countries.binary_search(&country.place()).ok());
+        let place = visitor.country.and_then(|country| self.countries.binary_search(&country.place()).ok());
         let (rule, destination) = match place {
             Some(place) => (DecidedBy::Geo, number_at(self.country_destinations, place)?),
             None => (DecidedBy::Default, 0),
         };
-        Some(Decision {
-            destination: self.destination(destination)?,
-            rule,
-            destination_index: 0,
-        })
+        Some(Decision { destination: self.destination(destination)?, rule, destination_index: 0 })
     }
 
     fn destination(&self, index: usize) -> Option<&'a str> {
@@ -132,14 +119,8 @@ fn condition_is_met(tests: &[u8], visitor: &Visitor) -> Option<bool> {
         let if_false = take_u32(&mut test)?;
         let count = take_byte(&mut test)?;
         let countries = take(&mut test, usize::from(count))?;
-        let is_in = visitor
-            .country
-            .is_some_and(|country| countries.contains(&country.place()));
-        let next = if is_in == (operator == TEST_IN) {
-            if_true
-        } else {
-            if_false
-        };
+        let is_in = visitor.country.is_some_and(|country| countries.contains(&country.place()));
+        let next = if is_in == (operator == TEST_IN) { if_true } else { if_false };
         match next {
             MET => return Some(true),
             NOT_MET => return Some(false),
@@ -208,7 +189,5 @@ fn take_number(bytes: &mut &[u8]) -> Option<usize> {
 
 fn number_at(bytes: &[u8], index: usize) -> Option<usize> {
     let start = index.checked_mul(NUMBER)?;
-    bytes
-        .get(start..)
-        .and_then(|mut rest| take_number(&mut rest))
+    bytes.get(start..).and_then(|mut rest| take_number(&mut rest))
 }

@@ -15,10 +15,8 @@ pub(super) fn compile(url: &DestinationUrl, geo: &GeoTargets, rules: &[Rule]) ->
     let mut destinations = Destinations::default();
     destinations.place(url);
     // GeoTargets are sorted by country, as the binary search needs them.
-    let (countries, country_destinations): (Vec<u8>, Vec<usize>) = geo
-        .iter()
-        .map(|(country, url)| (country.place(), destinations.place(url)))
-        .unzip();
+    let (countries, country_destinations): (Vec<u8>, Vec<usize>) =
+        geo.iter().map(|(country, url)| (country.place(), destinations.place(url))).unzip();
     let mut flags = FULL;
     let mut rule_bytes = Vec::new();
     for rule in rules {
@@ -105,8 +103,7 @@ impl Tests {
     fn compile(&mut self, condition: &Condition) -> Exits {
         match condition {
             Condition::Country { op, value } => {
-                let mut countries: Vec<u8> =
-                    value.iter().copied().map(CountryCode::place).collect();
+                let mut countries: Vec<u8> = value.iter().copied().map(CountryCode::place).collect();
                 countries.sort_unstable();
                 countries.dedup();
                 let operator = match op {
@@ -117,10 +114,7 @@ impl Tests {
             }
             Condition::Not { not } => {
                 let Exits { if_true, if_false } = self.compile(not);
-                Exits {
-                    if_true: if_false,
-                    if_false: if_true,
-                }
+                Exits { if_true: if_false, if_false: if_true }
             }
             Condition::All { all } => {
                 // An empty set is one that nobody is in: all of nothing is true, as anywhere else.
@@ -161,13 +155,9 @@ impl Tests {
         let if_false = self.bytes.len();
         put_u32(&mut self.bytes, NOT_MET);
         // There are fewer than 256 countries, and each is listed once.
-        self.bytes
-            .push(u8::try_from(countries.len()).unwrap_or(u8::MAX));
+        self.bytes.push(u8::try_from(countries.len()).unwrap_or(u8::MAX));
         self.bytes.extend_from_slice(countries);
-        Exits {
-            if_true: vec![if_true],
-            if_false: vec![if_false],
-        }
+        Exits { if_true: vec![if_true], if_false: vec![if_false] }
     }
 
     fn here(&self) -> u32 {

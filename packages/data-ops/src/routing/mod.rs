@@ -64,9 +64,7 @@ impl Program {
     /// Compiles a link. Every input gives a program; rules without a destination or without any weight are passed over.
     #[must_use]
     pub fn compile(url: &DestinationUrl, geo: &GeoTargets, rules: &[Rule]) -> Self {
-        Self {
-            bytes: compile::compile(url, geo, rules),
-        }
+        Self { bytes: compile::compile(url, geo, rules) }
     }
 
     /// Where this visitor goes.
@@ -76,9 +74,9 @@ impl Program {
             Reader::Plain(url) => by_default(url),
             // A program written by this module can always be read; if it could not, visitors would still go to the
             // link's own destination.
-            Reader::Full(program) => program
-                .decide(visitor)
-                .unwrap_or_else(|| by_default(program.default_destination())),
+            Reader::Full(program) => {
+                program.decide(visitor).unwrap_or_else(|| by_default(program.default_destination()))
+            }
         }
     }
 
@@ -96,11 +94,7 @@ impl Program {
 }
 
 fn by_default(destination: &str) -> Decision<'_> {
-    Decision {
-        destination,
-        rule: DecidedBy::Default,
-        destination_index: 0,
-    }
+    Decision { destination, rule: DecidedBy::Default, destination_index: 0 }
 }
 
 impl fmt::Debug for Program {
