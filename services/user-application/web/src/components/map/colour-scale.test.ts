@@ -11,18 +11,21 @@ describe("map colour scale", () => {
     expect(colourSteps(1)).toEqual([{ level: levels, from: 1, to: 1 }]);
   });
 
-  it.each([1, 2, 3, 7, 10, 99, 100, 1_234, 50_000, 9_999_999])("covers 1 to %i without gap or overlap", (largest) => {
-    const steps = colourSteps(largest);
-    expect(steps[0]?.from).toBe(1);
-    expect(steps.at(-1)?.to).toBe(largest);
-    steps.slice(1).forEach((step, index) => {
-      expect(step.from).toBe((steps[index]?.to ?? 0) + 1);
-      expect(step.level).toBe((steps[index]?.level ?? 0) + 1);
-    });
-    expect(steps.every((step) => step.from <= step.to)).toBe(true);
-    expect(steps.length).toBeLessThanOrEqual(levels);
-    expect(steps.at(-1)?.level).toBe(levels);
-  });
+  it.each([1, 2, 3, 7, 10, 99, 100, 1_234, 50_000, 9_999_999])(
+    "covers 1 to %i without gap or overlap",
+    (largest) => {
+      const steps = colourSteps(largest);
+      expect(steps[0]?.from).toBe(1);
+      expect(steps.at(-1)?.to).toBe(largest);
+      steps.slice(1).forEach((step, index) => {
+        expect(step.from).toBe((steps[index]?.to ?? 0) + 1);
+        expect(step.level).toBe((steps[index]?.level ?? 0) + 1);
+      });
+      expect(steps.every((step) => step.from <= step.to)).toBe(true);
+      expect(steps.length).toBeLessThanOrEqual(levels);
+      expect(steps.at(-1)?.level).toBe(levels);
+    },
+  );
 
   it("begins steps at round numbers", () => {
     expect(colourSteps(50_000).map(({ from }) => from)).toEqual([1, 5, 50, 500, 5_000]);

@@ -46,7 +46,10 @@ describe("errors of the API", () => {
   });
 
   it("without paths show the message of the answer", () => {
-    expect(mapApiErrors(problem([], "unavailable"), values)).toEqual({ fields: {}, form: "The link is not valid." });
+    expect(mapApiErrors(problem([], "unavailable"), values)).toEqual({
+      fields: {},
+      form: "The link is not valid.",
+    });
   });
 
   it("show a conflict without a path at the slug, if one was given", () => {

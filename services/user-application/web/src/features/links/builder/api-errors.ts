@@ -2,7 +2,11 @@ import type { FieldErrors } from "./validation";
 import type { LinkValues } from "./values";
 
 /** The part of the API's error envelope the form needs. */
-export type ApiProblem = { code: string; message: string; errors: { path: string; message: string }[] };
+export type ApiProblem = {
+  code: string;
+  message: string;
+  errors: readonly { path: string; message: string }[];
+};
 
 export type MappedErrors = {
   fields: FieldErrors;

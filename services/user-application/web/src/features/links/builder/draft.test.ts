@@ -3,7 +3,11 @@ import { discardDraft, loadDraft, saveDraft } from "./draft";
 import { emptyValues, newRow } from "./values";
 
 const day = 86_400_000;
-const values = { ...emptyValues("go.example.com"), url: "https://example.com", rows: [newRow("DE", "de.example")] };
+const values = {
+  ...emptyValues("go.example.com"),
+  url: "https://example.com",
+  rows: [newRow("DE", "de.example")],
+};
 
 afterEach(() => localStorage.clear());
 

@@ -55,7 +55,9 @@ describe("form validation", () => {
 
   it("keeps the numbering of rows when an empty one is skipped", () => {
     const rows = [newRow(), newRow("DE", "nonsense")];
-    expect(Object.keys(validate({ ...emptyValues(), url: "https://example.com", rows }))).toEqual(["rows[1].url"]);
+    expect(Object.keys(validate({ ...emptyValues(), url: "https://example.com", rows }))).toEqual([
+      "rows[1].url",
+    ]);
   });
 
   it("refuses a country that was already given", () => {

@@ -17,10 +17,12 @@ export function destinationProblem(text: string): string | null {
   if (/\s/.test(url)) return "Remove the spaces from this address.";
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return "Enter a full address, for example https://example.com/offer.";
-  if (scheme !== "http" && scheme !== "https") return `Links can lead to http and https addresses, not to ${scheme}:.`;
+  if (scheme !== "http" && scheme !== "https")
+    return `Links can lead to http and https addresses, not to ${scheme}:.`;
   if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) return "This address has no valid host name.";
   const { username, password } = new URL(url);
-  if (username || password) return "Remove the user name and password from this address: every visitor would see them.";
+  if (username || password)
+    return "Remove the user name and password from this address: every visitor would see them.";
   return null;
 }
 

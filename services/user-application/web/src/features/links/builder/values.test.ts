@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { emptyValues, hostOf, inputOf, isBlank, newRow, sameValues, valuesForCopy, withScheme } from "./values";
+import { sampleLink } from "../link.fixture";
+import {
+  emptyValues,
+  hostOf,
+  inputOf,
+  isBlank,
+  newRow,
+  sameValues,
+  valuesForCopy,
+  withScheme,
+} from "./values";
 
 describe("link form values", () => {
   it.each([
@@ -60,21 +70,7 @@ describe("link form values", () => {
   });
 
   it("copies everything but the slug", () => {
-    const copy = valuesForCopy({
-      id: "link_1",
-      domain: "go.example.com",
-      key: "sale",
-      url: "https://example.com",
-      shortLink: "https://go.example.com/sale",
-      title: "Sale",
-      comments: null,
-      archived: false,
-      geo: { DE: "https://de.example.com" },
-      clicks: 3,
-      lastClicked: null,
-      createdAt: "2026-11-22T10:00:00.000Z",
-      updatedAt: "2026-11-22T10:00:00.000Z",
-    });
+    const copy = valuesForCopy(sampleLink({ title: "Sale", geo: { DE: "https://de.example.com" } }));
     expect(copy).toMatchObject({ key: "", url: "https://example.com", title: "Sale (copy)" });
     expect(copy.rows.map(({ country, url }) => [country, url])).toEqual([["DE", "https://de.example.com"]]);
   });

@@ -1,4 +1,4 @@
-import type { Link } from "../link";
+import type { ShortLink } from "../link";
 
 /** One "visitors from this country go here" row. The id keeps the row's fields and errors together while rows come and go. */
 export type CountryRow = { id: string; country: string; url: string };
@@ -35,7 +35,7 @@ export function emptyValues(domain = ""): LinkValues {
   return { url: "", rows: [], domain, key: "", title: "", comments: "" };
 }
 
-export function valuesOf(link: Link): LinkValues {
+export function valuesOf(link: ShortLink): LinkValues {
   return {
     url: link.url,
     rows: Object.entries(link.geo ?? {}).map(([country, url]) => newRow(country, url)),
@@ -47,7 +47,7 @@ export function valuesOf(link: Link): LinkValues {
 }
 
 /** A copy of a link to start a new one from: everything but the slug, which only one link can have. */
-export function valuesForCopy(link: Link): LinkValues {
+export function valuesForCopy(link: ShortLink): LinkValues {
   return { ...valuesOf(link), key: "", title: link.title ? `${link.title} (copy)` : "" };
 }
 
@@ -55,7 +55,8 @@ export function valuesForCopy(link: Link): LinkValues {
 export function isBlank(values: LinkValues): boolean {
   const typed = [values.url, values.key, values.title, values.comments];
   return (
-    typed.every((text) => text.trim() === "") && values.rows.every((row) => row.country === "" && row.url.trim() === "")
+    typed.every((text) => text.trim() === "") &&
+    values.rows.every((row) => row.country === "" && row.url.trim() === "")
   );
 }
 
@@ -91,7 +92,9 @@ export function inputOf(values: LinkValues): LinkInput {
  */
 export function withScheme(text: string): string {
   const url = text.trim();
-  return /^[\p{Letter}\p{Number}][\p{Letter}\p{Number}-]*(\.[\p{Letter}\p{Number}-]+)+(:\d+)?([/?#].*)?$/u.test(url)
+  return /^[\p{Letter}\p{Number}][\p{Letter}\p{Number}-]*(\.[\p{Letter}\p{Number}-]+)+(:\d+)?([/?#].*)?$/u.test(
+    url,
+  )
     ? `https://${url}`
     : url;
 }

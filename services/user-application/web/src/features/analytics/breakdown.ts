@@ -1,0 +1,17 @@
+/** One row of a breakdown: what it is called in the API's answer, and its clicks. */
+export type Entry = { value: string; clicks: number };
+
+/** Names the API gives to clicks that lack the information. */
+const unknown = new Set(["", "unknown", "(unknown)", "other"]);
+
+/** How a value is shown: the API's words for "no referer" and "not known" become plain ones. */
+export function entryLabel(value: string): string {
+  if (value === "(direct)") return "Direct, e-mail or app";
+  return unknown.has(value.toLowerCase()) ? "Unknown" : value;
+}
+
+/** The part of the whole a row's bar shows, between 0 and 1; the largest row fills it. */
+export function barShare(clicks: number, entries: readonly Entry[]): number {
+  const largest = entries.reduce((most, entry) => Math.max(most, entry.clicks), 0);
+  return largest === 0 ? 0 : clicks / largest;
+}

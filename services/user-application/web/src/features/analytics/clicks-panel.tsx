@@ -1,0 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useMemo } from "react";
+import type { ClicksInPeriod } from "@/api/gen";
+import { Card, CardContent } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
+import { formatCount } from "./format";
+import { PanelContent } from "./panel-states";
+import { type Question, timeseriesQuery } from "./queries";
+import { rangeLabels } from "./range";
+import { granularityOf, type TimeLabels, timeLabels } from "./time-labels";
+
+const ClicksChart = lazy(async () => ({ default: (await import("./clicks-chart")).ClicksChart }));
+
+const chartSkeleton = <Skeleton className="h-64 w-full rounded-lg" />;
+
+/** The number of clicks, their course over time, and the same course as a table. */
+export function ClicksPanel({
+  question,
+  count,
+}: {
+  question: Question;
+  /** The number of clicks in the range, undefined until it is known. */
+  count: number | undefined;
+}) {
+  const { range, timezone } = question;
+  const series = useQuery(timeseriesQuery(question));
+  const labels = useMemo(
+    () => timeLabels(granularityOf(series.data?.map(({ start }) => start) ?? [], range), timezone),
+    [series.data, range, timezone],
+  );
+  return (
+    <Card className="gap-4">
+      <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2 px-5">
+        <div>
+          <h2 className="font-medium font-sans text-muted-foreground text-sm tracking-normal">
+            Clicks, {rangeLabels[range].long.toLowerCase()}
+          </h2>
+          {count !== undefined ? (
+            <p
+              className="font-display font-semibold text-4xl tabular-nums tracking-tight"
+              data-testid="total-clicks"
+            >
+              {formatCount(count)}
+            </p>
+          ) : (
+            <Skeleton className="mt-1 h-9 w-28" />
+          )}
+        </div>
+        <p className="text-muted-foreground text-xs">
+          People only, bots left out · Times in {timezone.replaceAll("_", " ")}
+        </p>
+      </div>
+      <CardContent>
+        <PanelContent query={series} skeleton={chartSkeleton}>
+          {(periods) => (
+            <>
+              <Suspense fallback={chartSkeleton}>
+                <ClicksChart periods={periods} labels={labels} />
+              </Suspense>
+              <PeriodsTable periods={periods} labels={labels} />
+            </>
+          )}
+        </PanelContent>
+      </CardContent>
+    </Card>
+  );
+}
+
+function PeriodsTable({ periods, labels }: { periods: ClicksInPeriod[]; labels: TimeLabels }) {
+  return (
+    <details className="group mt-3">
+      <summary className="focus-ring inline-flex cursor-pointer list-none items-center gap-1.5 rounded-md text-muted-foreground text-xs underline-offset-4 hover:text-foreground hover:underline">
+        <span className="group-open:hidden">Show the numbers as a table</span>
+        <span className="hidden group-open:inline">Hide the table</span>
+      </summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable with the keyboard */}
+      <section
+        aria-label="Clicks over time"
+        tabIndex={0}
+        className="focus-ring mt-3 max-h-72 overflow-y-auto rounded-lg border"
+      >
+        <table className="w-full text-sm">
+          <caption className="sr-only">Clicks over time</caption>
+          <thead className="sticky top-0 bg-muted text-muted-foreground text-xs">
+            <tr>
+              <th scope="col" className="px-4 py-2 text-left font-medium">
+                From
+              </th>
+              <th scope="col" className="px-4 py-2 text-right font-medium">
+                Clicks
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {periods.map(({ start, clicks }) => (
+              <tr key={start} className="border-t">
+                <th scope="row" className="px-4 py-1.5 text-left font-normal">
+                  <time dateTime={start}>{labels.full(start)}</time>
+                </th>
+                <td className="px-4 py-1.5 text-right tabular-nums">{formatCount(clicks)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}

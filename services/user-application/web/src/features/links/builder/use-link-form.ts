@@ -1,0 +1,79 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
+import { toApiError } from "@/api/errors";
+import { createLink, updateLink } from "@/api/gen";
+import { workspaceScope } from "@/features/workspaces/workspace";
+import { focusFirstInvalid, useAppForm } from "@/lib/form";
+import type { ShortLink } from "../link";
+import { linkWritten } from "../queries";
+import { mapApiErrors } from "./api-errors";
+import { validate } from "./validation";
+import { inputOf, type LinkValues, sameValues, valuesOf } from "./values";
+
+/** The state of the form and how it is saved: a new link, or changes to the one given. */
+export function useLinkForm({
+  workspaceId,
+  link,
+  initial,
+  onSaved,
+}: {
+  workspaceId: string;
+  link?: ShortLink;
+  initial: LinkValues;
+  onSaved: (link: ShortLink) => void;
+}) {
+  const client = useQueryClient();
+  const element = useRef<HTMLFormElement>(null);
+  const saved = useRef<ShortLink | null>(null);
+
+  async function save(values: LinkValues): Promise<ShortLink> {
+    const scope = workspaceScope({ id: workspaceId });
+    const input = inputOf(values);
+    if (!link) return (await createLink({ ...scope, body: input, throwOnError: true })).data;
+    // The address is only named when it changes: the old one is then gone for good.
+    const { domain, key, ...rest } = input;
+    const moved = { ...(domain !== link.domain && { domain }), ...(key !== link.key && { key }) };
+    const { data } = await updateLink({
+      ...scope,
+      path: { linkId: link.id },
+      body: { ...rest, ...moved },
+      throwOnError: true,
+    });
+    return data;
+  }
+
+  const form = useAppForm({
+    defaultValues: initial,
+    validators: {
+      onSubmit: ({ value }) => {
+        const fields = validate(value);
+        if (link && value.key.trim() === "") fields.key = "Enter a slug.";
+        return Object.keys(fields).length > 0 ? { fields } : undefined;
+      },
+      onSubmitAsync: async ({ value }) => {
+        if (link && sameValues(value, valuesOf(link))) {
+          saved.current = link;
+          return undefined;
+        }
+        try {
+          saved.current = await save(value);
+          return undefined;
+        } catch (error) {
+          const { code, message, problems } = toApiError(error);
+          const { fields, form } = mapApiErrors({ code, message, errors: problems }, value);
+          return { form: form ?? undefined, fields };
+        }
+      },
+    },
+    onSubmitInvalid: () => focusFirstInvalid(element.current),
+    onSubmit: () => {
+      if (!saved.current) return;
+      linkWritten(client, workspaceId, saved.current);
+      onSaved(saved.current);
+    },
+  });
+
+  return { form, element };
+}
+
+export type LinkForm = ReturnType<typeof useLinkForm>["form"];

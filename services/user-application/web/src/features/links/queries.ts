@@ -1,0 +1,73 @@
+import { infiniteQueryOptions, type QueryClient } from "@tanstack/react-query";
+import { listLinks } from "@/api/gen";
+import {
+  countLinksOptions,
+  countLinksQueryKey,
+  getLinkOptions,
+  getLinkQueryKey,
+  linkExistsOptions,
+} from "@/api/gen/@tanstack/react-query.gen";
+import { workspaceScope } from "@/features/workspaces/workspace";
+import type { ShortLink } from "./link";
+import type { LinksFilter } from "./search";
+
+export const pageSize = 25;
+
+/** Clicks appear in the list about this often; long lists are asked for less often, as every page is one request. */
+const every = 3_000;
+const everyWhenLong = 15_000;
+
+const scope = (workspaceId: string) => workspaceScope({ id: workspaceId });
+
+/** Begins the keys of all lists of a workspace. */
+export const linkListsKey = (workspaceId: string) => ["links", workspaceId] as const;
+
+export function linksQuery(workspaceId: string, filter: LinksFilter) {
+  return infiniteQueryOptions({
+    queryKey: [...linkListsKey(workspaceId), filter],
+    queryFn: async ({ pageParam, signal }) => {
+      const { data } = await listLinks({
+        ...scope(workspaceId),
+        query: {
+          ...(filter.search ? { search: filter.search } : {}),
+          showArchived: filter.showArchived,
+          pageSize,
+          ...(pageParam ? { startingAfter: pageParam } : {}),
+        },
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => (page.length < pageSize ? undefined : page.at(-1)?.id),
+    staleTime: 2_000,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 3 ? everyWhenLong : every),
+  });
+}
+
+export function linksCountQuery(workspaceId: string, filter: LinksFilter) {
+  return countLinksOptions({
+    ...scope(workspaceId),
+    query: { ...(filter.search ? { search: filter.search } : {}), showArchived: filter.showArchived },
+  });
+}
+
+export function linkQuery(workspaceId: string, linkId: string) {
+  return getLinkOptions({ ...scope(workspaceId), path: { linkId } });
+}
+
+export function linkTakenQuery(workspaceId: string, domain: string, key: string) {
+  return { ...linkExistsOptions({ ...scope(workspaceId), query: { domain, key } }), staleTime: 5_000 };
+}
+
+/** After a link was written: its page shows it at once, the lists ask again. */
+export function linkWritten(client: QueryClient, workspaceId: string, link: ShortLink): void {
+  client.setQueryData(getLinkQueryKey({ ...scope(workspaceId), path: { linkId: link.id } }), link);
+  listsChanged(client, workspaceId);
+}
+
+export function listsChanged(client: QueryClient, workspaceId: string): void {
+  void client.invalidateQueries({ queryKey: linkListsKey(workspaceId) });
+  void client.invalidateQueries({ queryKey: countLinksQueryKey(scope(workspaceId)) });
+}
