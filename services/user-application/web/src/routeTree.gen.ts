@@ -16,8 +16,12 @@ import { Route as SignupRouteImport } from "./routes/signup";
 import { Route as AppIndexRouteImport } from "./routes/app.index";
 import { Route as AppWorkspaceRouteImport } from "./routes/app.$workspace";
 import { Route as AppAccountRouteImport } from "./routes/app.account";
+import { Route as AppOnboardingRouteImport } from "./routes/app.onboarding";
 import { Route as AppWorkspaceIndexRouteImport } from "./routes/app.$workspace.index";
+import { Route as AppWorkspaceAnalyticsRouteImport } from "./routes/app.$workspace.analytics";
 import { Route as AppWorkspaceSettingsRouteImport } from "./routes/app.$workspace.settings";
+import { Route as AppWorkspaceLinksIndexRouteImport } from "./routes/app.$workspace.links.index";
+import { Route as AppWorkspaceLinksLinkIdRouteImport } from "./routes/app.$workspace.links.$linkId";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -54,14 +58,34 @@ const AppAccountRoute = AppAccountRouteImport.update({
   path: "/account",
   getParentRoute: () => AppRoute,
 } as any);
+const AppOnboardingRoute = AppOnboardingRouteImport.update({
+  id: "/onboarding",
+  path: "/onboarding",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppWorkspaceIndexRoute = AppWorkspaceIndexRouteImport.update({
   id: "/",
   path: "/",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
+const AppWorkspaceAnalyticsRoute = AppWorkspaceAnalyticsRouteImport.update({
+  id: "/analytics",
+  path: "/analytics",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
 const AppWorkspaceSettingsRoute = AppWorkspaceSettingsRouteImport.update({
   id: "/settings",
   path: "/settings",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceLinksIndexRoute = AppWorkspaceLinksIndexRouteImport.update({
+  id: "/links/",
+  path: "/links/",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceLinksLinkIdRoute = AppWorkspaceLinksLinkIdRouteImport.update({
+  id: "/links/$linkId",
+  path: "/links/$linkId",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
 
@@ -72,18 +96,26 @@ export interface FileRoutesByFullPath {
   "/signup": typeof SignupRoute;
   "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
   "/app/account": typeof AppAccountRoute;
+  "/app/onboarding": typeof AppOnboardingRoute;
   "/app/": typeof AppIndexRoute;
+  "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
   "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace/": typeof AppWorkspaceIndexRoute;
+  "/app/$workspace/links/$linkId": typeof AppWorkspaceLinksLinkIdRoute;
+  "/app/$workspace/links/": typeof AppWorkspaceLinksIndexRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
   "/signup": typeof SignupRoute;
   "/app/account": typeof AppAccountRoute;
+  "/app/onboarding": typeof AppOnboardingRoute;
   "/app": typeof AppIndexRoute;
+  "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
   "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace": typeof AppWorkspaceIndexRoute;
+  "/app/$workspace/links/$linkId": typeof AppWorkspaceLinksLinkIdRoute;
+  "/app/$workspace/links": typeof AppWorkspaceLinksIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
@@ -93,9 +125,13 @@ export interface FileRoutesById {
   "/signup": typeof SignupRoute;
   "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
   "/app/account": typeof AppAccountRoute;
+  "/app/onboarding": typeof AppOnboardingRoute;
   "/app/": typeof AppIndexRoute;
+  "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
   "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace/": typeof AppWorkspaceIndexRoute;
+  "/app/$workspace/links/$linkId": typeof AppWorkspaceLinksLinkIdRoute;
+  "/app/$workspace/links/": typeof AppWorkspaceLinksIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
@@ -106,18 +142,26 @@ export interface FileRouteTypes {
     | "/signup"
     | "/app/$workspace"
     | "/app/account"
+    | "/app/onboarding"
     | "/app/"
+    | "/app/$workspace/analytics"
     | "/app/$workspace/settings"
-    | "/app/$workspace/";
+    | "/app/$workspace/"
+    | "/app/$workspace/links/$linkId"
+    | "/app/$workspace/links/";
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/"
     | "/login"
     | "/signup"
     | "/app/account"
+    | "/app/onboarding"
     | "/app"
+    | "/app/$workspace/analytics"
     | "/app/$workspace/settings"
-    | "/app/$workspace";
+    | "/app/$workspace"
+    | "/app/$workspace/links/$linkId"
+    | "/app/$workspace/links";
   id:
     | "__root__"
     | "/"
@@ -126,9 +170,13 @@ export interface FileRouteTypes {
     | "/signup"
     | "/app/$workspace"
     | "/app/account"
+    | "/app/onboarding"
     | "/app/"
+    | "/app/$workspace/analytics"
     | "/app/$workspace/settings"
-    | "/app/$workspace/";
+    | "/app/$workspace/"
+    | "/app/$workspace/links/$linkId"
+    | "/app/$workspace/links/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -189,11 +237,25 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppAccountRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/app/onboarding": {
+      id: "/app/onboarding";
+      path: "/onboarding";
+      fullPath: "/app/onboarding";
+      preLoaderRoute: typeof AppOnboardingRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/app/$workspace/": {
       id: "/app/$workspace/";
       path: "/";
       fullPath: "/app/$workspace/";
       preLoaderRoute: typeof AppWorkspaceIndexRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/app/$workspace/analytics": {
+      id: "/app/$workspace/analytics";
+      path: "/analytics";
+      fullPath: "/app/$workspace/analytics";
+      preLoaderRoute: typeof AppWorkspaceAnalyticsRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
     "/app/$workspace/settings": {
@@ -203,17 +265,37 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceSettingsRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
+    "/app/$workspace/links/": {
+      id: "/app/$workspace/links/";
+      path: "/links";
+      fullPath: "/app/$workspace/links/";
+      preLoaderRoute: typeof AppWorkspaceLinksIndexRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/app/$workspace/links/$linkId": {
+      id: "/app/$workspace/links/$linkId";
+      path: "/links/$linkId";
+      fullPath: "/app/$workspace/links/$linkId";
+      preLoaderRoute: typeof AppWorkspaceLinksLinkIdRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
   }
 }
 
 interface AppWorkspaceRouteChildren {
+  AppWorkspaceAnalyticsRoute: typeof AppWorkspaceAnalyticsRoute;
   AppWorkspaceSettingsRoute: typeof AppWorkspaceSettingsRoute;
   AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
+  AppWorkspaceLinksLinkIdRoute: typeof AppWorkspaceLinksLinkIdRoute;
+  AppWorkspaceLinksIndexRoute: typeof AppWorkspaceLinksIndexRoute;
 }
 
 const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
+  AppWorkspaceAnalyticsRoute: AppWorkspaceAnalyticsRoute,
   AppWorkspaceSettingsRoute: AppWorkspaceSettingsRoute,
   AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
+  AppWorkspaceLinksLinkIdRoute: AppWorkspaceLinksLinkIdRoute,
+  AppWorkspaceLinksIndexRoute: AppWorkspaceLinksIndexRoute,
 };
 
 const AppWorkspaceRouteWithChildren = AppWorkspaceRoute._addFileChildren(
@@ -223,12 +305,14 @@ const AppWorkspaceRouteWithChildren = AppWorkspaceRoute._addFileChildren(
 interface AppRouteChildren {
   AppWorkspaceRoute: typeof AppWorkspaceRouteWithChildren;
   AppAccountRoute: typeof AppAccountRoute;
+  AppOnboardingRoute: typeof AppOnboardingRoute;
   AppIndexRoute: typeof AppIndexRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
   AppWorkspaceRoute: AppWorkspaceRouteWithChildren,
   AppAccountRoute: AppAccountRoute,
+  AppOnboardingRoute: AppOnboardingRoute,
   AppIndexRoute: AppIndexRoute,
 };
 

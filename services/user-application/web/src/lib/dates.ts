@@ -24,7 +24,8 @@ export function formatMoment(iso: string): string {
 export function formatAgo(iso: string, now: number = Date.now()): string {
   const elapsed = new Date(iso).getTime() - now;
   for (const [unit, milliseconds] of units) {
-    if (Math.abs(elapsed) >= milliseconds) return relativeFormat.format(Math.trunc(elapsed / milliseconds), unit);
+    if (Math.abs(elapsed) >= milliseconds)
+      return relativeFormat.format(Math.trunc(elapsed / milliseconds), unit);
   }
   return "just now";
 }

@@ -13,7 +13,9 @@ function SettingsRoute() {
   return (
     <SettingsPage
       tab={tab}
-      onTabChange={(next) => void navigate({ search: { tab: next === "general" ? undefined : next }, replace: true })}
+      onTabChange={(next) =>
+        void navigate({ search: { tab: next === "general" ? undefined : next }, replace: true })
+      }
     />
   );
 }

@@ -53,7 +53,11 @@ export function AppShell({ workspace, children }: { workspace: Workspace | undef
           <Link to="/app" className="focus-ring rounded-md p-1" aria-label="Hashroute: your links">
             <LogoMark className="size-8" />
           </Link>
-          <WorkspaceSwitcher workspaces={account.workspaces} current={workspace} className="w-auto max-w-52" />
+          <WorkspaceSwitcher
+            workspaces={account.workspaces}
+            current={workspace}
+            className="w-auto max-w-52"
+          />
           <div className="ml-auto">
             {workspace && canWriteLinks(workspace) && <NewLink workspace={workspace} size="sm" />}
           </div>

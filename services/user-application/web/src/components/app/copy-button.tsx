@@ -29,7 +29,13 @@ export function CopyButton({
 
   const Icon = copied ? Check : Copy;
   return (
-    <Button variant="outline" size={label ? "icon-sm" : "default"} aria-label={label} onClick={copy} {...props}>
+    <Button
+      variant="outline"
+      size={label ? "icon-sm" : "default"}
+      aria-label={label}
+      onClick={copy}
+      {...props}
+    >
       <Icon aria-hidden="true" />
       {!label && (copied ? "Copied" : "Copy")}
       <span role="status" className="sr-only">

@@ -4,7 +4,9 @@ import { cn } from "@/lib/utils";
 /** The content column of a page inside the application. */
 export function Page({ className, children }: { className?: string; children: ReactNode }) {
   return (
-    <div className={cn("mx-auto grid w-full max-w-6xl gap-6 px-4 py-6 sm:px-8 sm:py-8", className)}>{children}</div>
+    <div className={cn("mx-auto grid w-full max-w-6xl gap-6 px-4 py-6 sm:px-8 sm:py-8", className)}>
+      {children}
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { buttonVariants } from "@/components/ui/button";
 import { wasSignedIn } from "@/features/session/session";
 import { Logo } from "./logo";
-import { ThemeMenu } from "./theme-menu";
+import { ThemeButton } from "./theme-button";
 
 export function PublicHeader() {
   const signedIn = wasSignedIn();
@@ -11,10 +11,13 @@ export function PublicHeader() {
       <Link to="/" className="focus-ring mr-auto rounded-md">
         <Logo />
       </Link>
-      <a href="/api/docs" className={buttonVariants({ variant: "ghost", className: "hidden sm:inline-flex" })}>
+      <a
+        href="/api/docs"
+        className={buttonVariants({ variant: "ghost", className: "hidden sm:inline-flex" })}
+      >
         API
       </a>
-      <ThemeMenu />
+      <ThemeButton />
       {signedIn ? (
         <Link to="/app" className={buttonVariants({ className: "ml-1" })}>
           Open your links

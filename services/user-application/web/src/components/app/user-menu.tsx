@@ -14,7 +14,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { useSignOut } from "@/features/session/use-sign-out";
 import { setThemeChoice, useThemeChoice } from "@/lib/theme";
-import { themeLabels } from "./theme-menu";
+import { themeLabels } from "./theme-button";
 
 export function UserMenu({ user }: { user: User }) {
   const navigate = useNavigate();

@@ -1,4 +1,4 @@
-import { themeLabels } from "@/components/app/theme-menu";
+import { themeLabels } from "@/components/app/theme-button";
 import { setThemeChoice, themeChoices, useThemeChoice } from "@/lib/theme";
 import { cn } from "@/lib/utils";
 

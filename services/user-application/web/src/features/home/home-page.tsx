@@ -1,6 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowRight, Braces, ChartNoAxesColumn, Globe, KeyRound, Server, ShieldCheck, Terminal } from "lucide-react";
+import {
+  ArrowRight,
+  Braces,
+  ChartNoAxesColumn,
+  Globe,
+  KeyRound,
+  Server,
+  ShieldCheck,
+  Terminal,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { getSetupOptions } from "@/api/gen/@tanstack/react-query.gen";
 import { LogoMark } from "@/components/app/logo";
@@ -24,8 +33,8 @@ export function HomePage() {
               The right page for every country.
             </h1>
             <p className="mt-5 max-w-lg text-pretty text-lg text-muted-foreground">
-              Print it, post it, put it in a mail. Hashroute sends each visitor to the destination you chose for where
-              they are, and counts every click.
+              Print it, post it, put it in a mail. Hashroute sends each visitor to the destination you chose
+              for where they are, and counts every click.
             </p>
             <CallToAction className="mt-8" />
           </div>
@@ -49,9 +58,12 @@ function CallToAction({ className }: { className?: string }) {
           <Terminal className="size-4 text-primary" aria-hidden="true" /> This instance is new
         </p>
         <p className="mt-1.5 text-muted-foreground text-sm">
-          To create the first account, open the sign-up link that the server printed when it started. It contains{" "}
-          <code className="rounded bg-muted px-1 py-0.5 font-mono text-foreground text-xs">/signup?setup=</code> and
-          works once. Whoever opens it looks after this instance.
+          To create the first account, open the sign-up link that the server printed when it started. It
+          contains{" "}
+          <code className="rounded bg-muted px-1 py-0.5 font-mono text-foreground text-xs">
+            /signup?setup=
+          </code>{" "}
+          and works once. Whoever opens it looks after this instance.
         </p>
       </div>
     );
@@ -96,7 +108,13 @@ const moments = [
   },
   {
     title: "The click is on disk",
-    text: "It is written before the answer leaves. Kill the process with kill -9: answered clicks are still there.",
+    text: (
+      <>
+        It is written before the answer leaves. End the process with{" "}
+        <code className="whitespace-nowrap font-mono text-[0.8125rem] text-foreground">kill -9</code>: every
+        answered click is still there.
+      </>
+    ),
   },
   {
     title: "The visitor arrives",
@@ -139,19 +157,19 @@ function Features() {
       </h2>
       <div className="mt-9 grid gap-4 md:grid-cols-6">
         <Feature icon={<Globe />} title="Routing by country" className="md:col-span-4">
-          A default destination and as many countries as you like on one short link. Change them whenever you want: the
-          address you printed stays the same.
+          A default destination and as many countries as you like on one short link. Change them whenever you
+          want: the address you printed stays the same.
         </Feature>
         <Feature icon={<ShieldCheck />} title="Clicks that survive" className="md:col-span-2">
           Every answered redirect is recorded first. A crash loses none and doubles none.
         </Feature>
         <Feature icon={<ChartNoAxesColumn />} title="Analytics" className="md:col-span-2">
-          Clicks over time, by country, device, browser, system and referring site, in your time zone. Bots are left
-          out.
+          Clicks over time, by country, device, browser, system and referring site, in your time zone. Bots
+          are left out.
         </Feature>
         <Feature icon={<Server />} title="One file, your machine" className="md:col-span-4">
-          A single program with its database inside. Start it and it serves links, dashboard and API. Or give it a
-          PostgreSQL server when you have one. Nothing phones home.
+          A single program with its database inside. Start it and it serves links, dashboard and API. Or give
+          it a PostgreSQL server when you have one. Nothing phones home.
         </Feature>
         <Feature icon={<Braces />} title="An API you already know" className="md:col-span-4">
           The same calls this dashboard makes, in the shape of the dub SDK, described in OpenAPI and with an{" "}

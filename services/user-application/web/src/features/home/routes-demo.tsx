@@ -1,4 +1,4 @@
-import { Pause, Play } from "lucide-react";
+import { Globe, Pause, Play } from "lucide-react";
 import { useEffect, useState } from "react";
 import { cn } from "@/lib/utils";
 
@@ -13,7 +13,7 @@ const stops = [
   { code: "US", visitor: "Austin, United States", destination: "acme.com/us/launch", label: "United States" },
   { code: "DE", visitor: "Leipzig, Germany", destination: "acme.de/start", label: "Germany" },
   { code: "JP", visitor: "Osaka, Japan", destination: "acme.jp/hajimeru", label: "Japan" },
-  { code: "··", visitor: "Accra, Ghana", destination: "acme.com/launch", label: "Everyone else" },
+  { code: "", visitor: "Accra, Ghana", destination: "acme.com/launch", label: "Everyone else" },
 ] as const satisfies readonly Stop[];
 
 const stepMs = 2600;
@@ -68,29 +68,17 @@ export function RoutesDemo({ className }: { className?: string }) {
         </button>
       </div>
 
-      <fieldset className="grid gap-4 p-5 sm:grid-cols-[minmax(0,0.92fr)_minmax(2rem,0.7fr)_minmax(0,1.15fr)] sm:items-stretch sm:gap-0">
+      <fieldset className="grid gap-4 p-5 sm:grid-cols-[minmax(0,0.95fr)_minmax(2rem,0.7fr)_minmax(0,1.15fr)] sm:items-stretch sm:gap-0">
         <legend className="sr-only">Country of the visitor</legend>
         <div className="flex flex-col justify-center">
           <div className="rounded-xl border border-ink-border bg-white/6 p-4">
             <p className="text-[0.6875rem] text-ink-muted uppercase tracking-[0.09em]">Short link</p>
-            <p className="mt-1 break-all font-display font-semibold text-lg tracking-tight">
-              go.acme.com/<span className="text-signal">launch</span>
+            <p className="mt-1 font-display font-semibold text-lg leading-tight tracking-tight">
+              <span className="whitespace-nowrap">go.acme.com</span>
+              <wbr />
+              <span className="whitespace-nowrap text-signal">/launch</span>
             </p>
           </div>
-          <dl className="mt-4 grid gap-1 px-1 font-mono text-[0.6875rem] text-ink-muted leading-relaxed">
-            <div>
-              <dt className="sr-only">Visitor</dt>
-              <dd key={`visitor-${active}`} className="fade-in animate-in duration-500">
-                visitor in {current.visitor}
-              </dd>
-            </div>
-            <div>
-              <dt className="sr-only">Answer</dt>
-              <dd>
-                <span className="text-signal">302</span> → {current.destination}
-              </dd>
-            </div>
-          </dl>
         </div>
 
         <div aria-hidden="true" className="relative hidden sm:block">
@@ -148,7 +136,7 @@ export function RoutesDemo({ className }: { className?: string }) {
                   lane === active ? "bg-signal text-signal-foreground" : "bg-white/10 text-ink-foreground",
                 )}
               >
-                {stop.code}
+                {stop.code || <Globe className="size-3.5" />}
               </span>
               <span className="min-w-0">
                 <span className="block truncate font-medium text-sm">{stop.label}</span>
@@ -158,6 +146,21 @@ export function RoutesDemo({ className }: { className?: string }) {
           ))}
         </div>
       </fieldset>
+
+      <dl className="flex flex-wrap gap-x-5 gap-y-1 border-ink-border border-t bg-black/18 px-5 py-3 font-mono text-ink-muted text-xs">
+        <div>
+          <dt className="sr-only">Visitor</dt>
+          <dd key={current.code} className="fade-in animate-in duration-500">
+            GET /launch <span className="text-ink-foreground">from {current.visitor}</span>
+          </dd>
+        </div>
+        <div className="ml-auto">
+          <dt className="sr-only">Answer</dt>
+          <dd>
+            <span className="text-signal">302</span> {current.destination}
+          </dd>
+        </div>
+      </dl>
     </section>
   );
 }

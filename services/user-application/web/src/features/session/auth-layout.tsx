@@ -2,11 +2,19 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Logo } from "@/components/app/logo";
 import { OfflineBanner } from "@/components/app/offline-banner";
-import { ThemeMenu } from "@/components/app/theme-menu";
+import { ThemeButton } from "@/components/app/theme-button";
 import { RoadsDrawing } from "./roads-drawing";
 
 /** Form at the left, the drawing at the right where there is room for it. */
-export function AuthLayout({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
+export function AuthLayout({
+  title,
+  lead,
+  children,
+}: {
+  title: string;
+  lead?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <div className="grid min-h-dvh lg:grid-cols-[1fr_0.9fr]">
       <title>{`${title} · Hashroute`}</title>
@@ -16,9 +24,13 @@ export function AuthLayout({ title, lead, children }: { title: string; lead?: Re
           <Link to="/" className="focus-ring rounded-md">
             <Logo />
           </Link>
-          <ThemeMenu />
+          <ThemeButton />
         </header>
-        <main id="main" tabIndex={-1} className="flex flex-1 items-center justify-center px-5 pb-16 outline-none">
+        <main
+          id="main"
+          tabIndex={-1}
+          className="flex flex-1 items-center justify-center px-5 pb-16 outline-none"
+        >
           <div className="w-full max-w-sm">
             <h1 className="font-semibold text-3xl">{title}</h1>
             {lead && <p className="mt-2 text-muted-foreground text-sm">{lead}</p>}

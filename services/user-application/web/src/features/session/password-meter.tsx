@@ -11,7 +11,10 @@ export function PasswordMeter({ password, own }: { password: string; own: readon
         {[1, 2, 3, 4].map((step) => (
           <span
             key={step}
-            className={cn("h-1 rounded-full bg-foreground/12 transition-colors", step <= strength && colours[strength])}
+            className={cn(
+              "h-1 rounded-full bg-foreground/12 transition-colors",
+              step <= strength && colours[strength],
+            )}
           />
         ))}
       </div>

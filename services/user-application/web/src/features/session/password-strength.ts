@@ -5,7 +5,8 @@ export interface PasswordEstimate {
   hint: string;
 }
 
-const common = /^(?:pass(?:word|wort)?|qwert[yz]*|azerty|letmein|welcome|admin|hashroute|iloveyou|secret|dragon|abc)[\W\d_]*$/i;
+const common =
+  /^(?:pass(?:word|wort)?|qwert[yz]*|azerty|letmein|welcome|admin|hashroute|iloveyou|secret|dragon|abc)[\W\d_]*$/i;
 
 /** Steps of one in a row, up or down ("abcd", "4321"), or the same character again, carry next to no surprise. */
 function surprisingCharacters(password: string): number {
@@ -27,15 +28,19 @@ function surprisingCharacters(password: string): number {
  * that others know too: the name and the address.
  */
 export function estimatePassword(password: string, own: readonly string[] = []): PasswordEstimate {
-  if (password.length === 0) return { strength: 0, hint: "At least 8 characters. A few unrelated words work well." };
+  if (password.length === 0)
+    return { strength: 0, hint: "At least 8 characters. A few unrelated words work well." };
   if (password.length < 8) return { strength: 1, hint: "Too short: use at least 8 characters." };
-  if (common.test(password)) return { strength: 1, hint: "This is among the first that are tried. Choose another one." };
+  if (common.test(password))
+    return { strength: 1, hint: "This is among the first that are tried. Choose another one." };
 
   let remaining = password.toLowerCase();
   for (const word of own.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))) {
     if (word.length >= 3) remaining = remaining.replaceAll(word, "");
   }
-  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(password)).length;
+  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) =>
+    kind.test(password),
+  ).length;
   const score = surprisingCharacters(remaining) + (kinds - 1) * 1.5;
   if (score < 8) return { strength: 1, hint: "Easy to guess. Add another word or two." };
   if (score < 11) return { strength: 2, hint: "Fair. Another word makes it a good one." };

@@ -1,6 +1,7 @@
 import { cn } from "@/lib/utils";
 
-const lanes = [-3.2, -2.2, -1.2, -0.3, 0.6, 1.6, 2.5, 3.4];
+// The last one is drawn over the others: it is the road taken.
+const lanes = [-3.2, -2.2, -1.2, -0.3, 1.6, 2.5, 3.4, 0.6];
 const centre = 450;
 
 /** One road comes in from below and opens into many. Decoration. */
@@ -16,7 +17,7 @@ export function RoadsDrawing({ className }: { className?: string }) {
       {lanes.map((lane, index) => {
         const x = centre + lane * 170;
         const y = 120 + Math.abs(lane) * 46 + (index % 3) * 34;
-        const main = index === 4;
+        const main = index === lanes.length - 1;
         return (
           <g key={lane} className={main ? "text-signal" : undefined}>
             <path

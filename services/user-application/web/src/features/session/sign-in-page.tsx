@@ -29,11 +29,14 @@ export function SignInPage({ next }: { next: string | undefined }) {
         };
         if (Object.keys(missing).length > 0) return { fields: missing };
         try {
-          const account = await signIn.mutateAsync({ body: { email: value.email.trim(), password: value.password } });
+          const account = await signIn.mutateAsync({
+            body: { email: value.email.trim(), password: value.password },
+          });
           startSession(queryClient, account);
           return undefined;
         } catch (error) {
-          if (error instanceof ApiError && error.status === 429) return { form: tooManyAttempts(error), fields: {} };
+          if (error instanceof ApiError && error.status === 429)
+            return { form: tooManyAttempts(error), fields: {} };
           return formErrorsOf(error, ["email", "password"]);
         }
       },

@@ -50,8 +50,8 @@ function SetupLinkNeeded() {
         <AlertTitle>This instance has no account yet</AlertTitle>
         <AlertDescription>
           <p>
-            The first account looks after the whole instance. To be sure it is yours, it can only be created with the
-            link that the server printed when it started:
+            The first account looks after the whole instance. To be sure it is yours, it can only be created
+            with the link that the server printed when it started:
           </p>
           <p className="break-all rounded-md bg-muted px-2.5 py-1.5 font-mono text-foreground text-xs">
             {window.location.origin}/signup?setup=…

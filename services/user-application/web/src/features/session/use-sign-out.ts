@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { toast } from "sonner";
 import { toApiError } from "@/api/errors";
 import { signOutMutation } from "@/api/gen/@tanstack/react-query.gen";
 import { endSession } from "./session";
@@ -15,6 +14,7 @@ export function useSignOut() {
       await navigate({ to: "/login" });
       endSession(queryClient);
     },
-    onError: (error) => toast.error(toApiError(error).message),
+    // Hardly ever needed, so not part of what every page loads.
+    onError: async (error) => (await import("sonner")).toast.error(toApiError(error).message),
   });
 }

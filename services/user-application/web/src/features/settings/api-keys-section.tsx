@@ -101,7 +101,10 @@ function KeysTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key
       </TableHeader>
       <TableBody>
         {keys.map((key) => (
-          <TableRow key={key.id} className="max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-y-1 max-sm:px-5 max-sm:py-3">
+          <TableRow
+            key={key.id}
+            className="max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-y-1 max-sm:px-5 max-sm:py-3"
+          >
             <TableCell className="pl-5 max-sm:p-0">
               <span className="block font-medium">{key.name}</span>
               <code className="font-mono text-muted-foreground text-xs">{key.prefix}…</code>
@@ -122,7 +125,12 @@ function KeysTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key
               {key.expiresAt ? formatDate(key.expiresAt) : "Never"}
             </TableCell>
             <TableCell className="pr-5 text-right max-sm:order-2 max-sm:p-0">
-              <Button variant="outline" size="sm" onClick={() => onRevoke(key)} aria-label={`Revoke ${key.name}`}>
+              <Button
+                variant="outline"
+                size="sm"
+                onClick={() => onRevoke(key)}
+                aria-label={`Revoke ${key.name}`}
+              >
                 Revoke
               </Button>
             </TableCell>

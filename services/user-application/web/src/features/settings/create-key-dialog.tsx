@@ -43,7 +43,11 @@ export function CreateKeyDialog({
       disablePointerDismissal={created !== null}
     >
       <DialogContent>
-        {created ? <Secret created={created} /> : <CreateKeyForm workspace={workspace} onCreated={setCreated} />}
+        {created ? (
+          <Secret created={created} />
+        ) : (
+          <CreateKeyForm workspace={workspace} onCreated={setCreated} />
+        )}
       </DialogContent>
     </Dialog>
   );
@@ -77,7 +81,10 @@ function CreateKeyForm({
           onCreated(created);
           return undefined;
         } catch (error) {
-          return formErrorsOf(error, ["name", "access", "lifetime"], { scopes: "access", expiresAt: "lifetime" });
+          return formErrorsOf(error, ["name", "access", "lifetime"], {
+            scopes: "access",
+            expiresAt: "lifetime",
+          });
         }
       },
     },
@@ -169,7 +176,10 @@ function Secret({ created }: { created: CreatedApiKey }) {
         <DialogDescription>This is the only time the key is shown.</DialogDescription>
       </DialogHeader>
       <div className="flex items-center gap-2 rounded-lg border bg-muted p-2 pl-3">
-        <code data-testid="api-key" className="min-w-0 flex-1 select-all break-all font-mono text-[0.8125rem]">
+        <code
+          data-testid="api-key"
+          className="min-w-0 flex-1 select-all break-all font-mono text-[0.8125rem]"
+        >
           {created.key}
         </code>
         <CopyButton text={created.key} />

@@ -13,8 +13,8 @@ import {
 } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { DialogFooter } from "@/components/ui/dialog";
-import { useLastValue } from "@/hooks/use-last-value";
 import { workspaceScope } from "@/features/workspaces/workspace";
+import { useLastValue } from "@/hooks/use-last-value";
 
 export function RevokeKeyDialog({
   workspace,
@@ -46,8 +46,8 @@ export function RevokeKeyDialog({
         <div className="grid gap-1.5">
           <AlertDialogTitle>Revoke “{shown?.name}”?</AlertDialogTitle>
           <AlertDialogDescription>
-            Programs that use <code className="font-mono text-xs">{shown?.prefix}…</code> are refused from the next
-            request on. This cannot be undone.
+            Programs that use <code className="font-mono text-xs">{shown?.prefix}…</code> are refused from the
+            next request on. This cannot be undone.
           </AlertDialogDescription>
         </div>
         <DialogFooter>

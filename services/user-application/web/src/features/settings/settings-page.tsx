@@ -7,7 +7,13 @@ import { GeneralSection } from "./general-section";
 
 export type SettingsTab = "general" | "api-keys";
 
-export function SettingsPage({ tab, onTabChange }: { tab: SettingsTab; onTabChange: (tab: SettingsTab) => void }) {
+export function SettingsPage({
+  tab,
+  onTabChange,
+}: {
+  tab: SettingsTab;
+  onTabChange: (tab: SettingsTab) => void;
+}) {
   const workspace = useWorkspace();
   return (
     <Page className="max-w-4xl">

@@ -1,0 +1,34 @@
+import { useState } from "react";
+import type { Link as ShortLink, Workspace } from "@/api/gen/types.gen";
+import { LinkForm } from "@/features/links/builder/link-form";
+import { emptyValues, newRow } from "@/features/links/builder/values";
+
+export function FirstLinkStep({
+  workspace,
+  onCreated,
+}: {
+  workspace: Workspace;
+  onCreated: (link: ShortLink) => void;
+}) {
+  // One open row says better than words that countries can have destinations of their own.
+  const [initial] = useState(() => ({ ...emptyValues(), rows: [newRow()] }));
+  return (
+    <section aria-labelledby="link-step" className="max-w-2xl">
+      <h1 id="link-step" className="font-semibold text-3xl">
+        Make your first link
+      </h1>
+      <p className="mt-2 text-muted-foreground">
+        Say where it leads, and add the countries whose visitors should go elsewhere.
+      </p>
+      <LinkForm
+        workspaceId={workspace.id}
+        initial={initial}
+        compact
+        submitLabel="Create the link"
+        onSaved={onCreated}
+        className="mt-7 rounded-2xl border bg-card p-5 shadow-xs sm:p-6"
+        footerClassName="mt-6"
+      />
+    </section>
+  );
+}
