@@ -1,15 +1,17 @@
 import type { ReactNode } from "react";
 import { ErrorState } from "@/components/app/error-state";
+import { cn } from "@/lib/utils";
 import { ClicksPanel } from "./clicks-panel";
 import { CountriesPanel } from "./countries-panel";
 import { LiveNotice } from "./live-notice";
 import type { Subject } from "./queries";
 import { browserTimeZone } from "./range";
 import { RangePicker } from "./range-picker";
+import { ReferrersPanel } from "./referrers-panel";
 import type { AnalyticsSearch } from "./search";
-import { SourcesPanel } from "./sources-panel";
 import { TopLinksPanel } from "./top-links-panel";
 import { useLiveCount } from "./use-live-count";
+import { VisitorsPanel } from "./visitors-panel";
 
 /** The panels of the analytics pages: of one link, or of a workspace with its most clicked links. */
 export function AnalyticsPanels({
@@ -44,15 +46,23 @@ export function AnalyticsPanels({
           <ClicksPanel question={question} count={count.data} />
           <CountriesPanel question={question} />
           <div
-            className={
-              subject.linkId ? "grid min-w-0 gap-5" : "grid min-w-0 items-start gap-5 lg:grid-cols-2"
-            }
+            className={cn(
+              "grid min-w-0 items-start gap-5 lg:grid-cols-2",
+              !subject.linkId && "xl:grid-cols-3",
+            )}
           >
-            {!subject.linkId && <TopLinksPanel question={question} workspaceSlug={workspaceSlug} />}
-            <SourcesPanel
+            {!subject.linkId && (
+              <TopLinksPanel
+                question={question}
+                workspaceSlug={workspaceSlug}
+                className="lg:col-span-2 xl:col-span-1"
+              />
+            )}
+            <ReferrersPanel question={question} />
+            <VisitorsPanel
               question={question}
-              source={search.source}
-              onSourceChange={(source) => onSearchChange({ source })}
+              tab={search.tab}
+              onTabChange={(tab) => onSearchChange({ tab })}
             />
           </div>
         </>

@@ -9,22 +9,21 @@ const firstRows = 8;
 /**
  * Values and their clicks, largest first, with a bar behind each name.
  *
- * The bar compares with the largest row, the percentage with all clicks of the range.
+ * The bar compares with the largest row, the percentage with all rows together.
  */
 export function BreakdownTable({
   caption,
   heading,
   entries,
-  total,
   renderName,
 }: {
   caption: string;
   heading: string;
   entries: readonly Entry[];
-  total: number;
   renderName: (value: string) => ReactNode;
 }) {
   const [expanded, setExpanded] = useState(false);
+  const total = entries.reduce((sum, { clicks }) => sum + clicks, 0);
   const shown = expanded ? entries : entries.slice(0, firstRows);
   if (entries.length === 0) {
     return <p className="py-10 text-center text-muted-foreground text-sm">No clicks in this range.</p>;

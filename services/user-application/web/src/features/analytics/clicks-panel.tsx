@@ -73,9 +73,9 @@ function PeriodsTable({ periods, labels }: { periods: ClicksInPeriod[]; labels: 
         <span className="group-open:hidden">Show the numbers as a table</span>
         <span className="hidden group-open:inline">Hide the table</span>
       </summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable with the keyboard */}
       <section
         aria-label="Clicks over time"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable with the keyboard
         tabIndex={0}
         className="focus-ring mt-3 max-h-72 overflow-y-auto rounded-lg border"
       >

@@ -37,9 +37,8 @@ function Countries({ entries }: { entries: Entry[] }) {
     () => entries.map(({ value, clicks }) => ({ code: value, value: clicks })),
     [entries],
   );
-  const total = entries.reduce((sum, { clicks }) => sum + clicks, 0);
   return (
-    <div className="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1.75fr)_minmax(17rem,1fr)]">
+    <div className="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1.9fr)_minmax(17rem,1fr)]">
       <Suspense fallback={<Skeleton className="aspect-[2000/871] w-full rounded-lg" />}>
         <WorldMap
           values={values}
@@ -53,7 +52,6 @@ function Countries({ entries }: { entries: Entry[] }) {
         caption="Clicks by country"
         heading="Country"
         entries={entries}
-        total={total}
         renderName={(code) => (
           <>
             <CountryFlag code={code} />
@@ -67,7 +65,7 @@ function Countries({ entries }: { entries: Entry[] }) {
 
 function CountriesSkeleton() {
   return (
-    <div className="grid gap-8 lg:grid-cols-[minmax(0,1.75fr)_minmax(17rem,1fr)]">
+    <div className="grid gap-8 lg:grid-cols-[minmax(0,1.9fr)_minmax(17rem,1fr)]">
       <Skeleton className="aspect-[2000/871] w-full rounded-lg" />
       <RowsSkeleton />
     </div>

@@ -14,13 +14,15 @@ import { getAnalyticsOptions, getAnalyticsQueryKey } from "@/api/gen/@tanstack/r
 import { workspaceScope } from "@/features/workspaces/workspace";
 import type { Entry } from "./breakdown";
 import type { Range } from "./range";
-import type { Source } from "./search";
 
 /** Whose clicks: those of one link, or of the whole workspace (by their ids). */
 export type Subject = { workspace: string; linkId?: string };
 
 /** Which clicks: whose, from which time, with days that begin in which zone. */
 export type Question = Subject & { range: Range; timezone: string };
+
+/** What clicks can be broken down by. */
+export type Breakdown = "countries" | "referers" | "devices" | "browsers" | "os";
 
 type Query = NonNullable<GetAnalyticsData["query"]>;
 type GroupBy = NonNullable<Query["groupBy"]>;
@@ -63,7 +65,7 @@ export function asksForCount(queryKey: readonly unknown[]): boolean {
 const readCount = (data: Analytics) => (data as ClickCount).clicks;
 const readPeriods = (data: Analytics) => data as ClicksInPeriod[];
 const readLinks = (data: Analytics) => data as ClicksByLink[];
-const readEntries: Record<"countries" | Source, (data: Analytics) => Entry[]> = {
+const readEntries: Record<Breakdown, (data: Analytics) => Entry[]> = {
   countries: (data) => (data as ClicksByCountry[]).map(({ country, clicks }) => ({ value: country, clicks })),
   referers: (data) => (data as ClicksByReferer[]).map(({ referer, clicks }) => ({ value: referer, clicks })),
   devices: (data) => (data as ClicksByDevice[]).map(({ device, clicks }) => ({ value: device, clicks })),
@@ -79,7 +81,7 @@ export function timeseriesQuery(question: Question) {
   return { ...optionsFor(question, "timeseries"), select: readPeriods };
 }
 
-export function breakdownQuery(question: Question, groupBy: "countries" | Source) {
+export function breakdownQuery(question: Question, groupBy: Breakdown) {
   return { ...optionsFor(question, groupBy), select: readEntries[groupBy] };
 }
 

@@ -13,6 +13,11 @@ describe("granularity", () => {
     expect(granularityOf([first, second], "7d")).toBe(granularity);
   });
 
+  it("is that of the whole steps when the range begins in the middle of one", () => {
+    const starts = ["2026-11-15T14:00:00.000Z", "2026-11-16T00:00:00.000Z", "2026-11-17T00:00:00.000Z"];
+    expect(granularityOf(starts, "7d")).toBe("day");
+  });
+
   it("falls back on the range with fewer than two points", () => {
     expect(granularityOf([], "24h")).toBe("hour");
     expect(granularityOf(["2026-11-01T00:00:00.000Z"], "all")).toBe("month");

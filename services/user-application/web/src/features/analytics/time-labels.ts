@@ -16,17 +16,19 @@ const usual: Record<Range, Granularity> = {
 };
 
 /**
- * Finds the granularity from the distance between the first points.
+ * Finds the granularity from the longest step between the first points.
  *
- * A day is 23 or 25 hours long when the clocks change and a month has 28 to 31 days, so each length has room around it.
+ * The longest, because a range may begin in the middle of an hour or day. A day has 23 or 25 hours when the clocks change and a
+ * month 28 to 31 days, so each length has room around it.
  */
 export function granularityOf(starts: readonly string[], range: Range): Granularity {
-  const [first, second] = starts;
-  if (first === undefined || second === undefined) return usual[range];
-  const distance = Date.parse(second) - Date.parse(first);
-  if (distance <= 12 * hour) return "hour";
-  if (distance <= 36 * hour) return "day";
-  if (distance <= 10 * 24 * hour) return "week";
+  const first = starts.slice(0, 4).map((start) => Date.parse(start));
+  const steps = first.slice(1).map((start, index) => start - (first[index] ?? start));
+  if (steps.length === 0) return usual[range];
+  const longest = Math.max(...steps);
+  if (longest <= 12 * hour) return "hour";
+  if (longest <= 36 * hour) return "day";
+  if (longest <= 10 * 24 * hour) return "week";
   return "month";
 }
 

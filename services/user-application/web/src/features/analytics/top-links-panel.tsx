@@ -8,10 +8,18 @@ import { type Question, topLinksQuery } from "./queries";
 import { RowsSkeleton } from "./rows-skeleton";
 
 /** The workspace's most clicked links, each leading to its own page. */
-export function TopLinksPanel({ question, workspaceSlug }: { question: Question; workspaceSlug: string }) {
+export function TopLinksPanel({
+  question,
+  workspaceSlug,
+  className,
+}: {
+  question: Question;
+  workspaceSlug: string;
+  className?: string;
+}) {
   const query = useQuery(topLinksQuery(question));
   return (
-    <Card>
+    <Card className={className}>
       <CardHeader>
         <CardTitle>Top links</CardTitle>
       </CardHeader>
@@ -39,7 +47,6 @@ function TopLinks({
       caption="Clicks by link"
       heading="Link"
       entries={links.map(({ link, clicks }) => ({ value: link, clicks }))}
-      total={links.reduce((sum, { clicks }) => sum + clicks, 0)}
       renderName={(id) => {
         const link = byId.get(id);
         return (

@@ -39,7 +39,7 @@ export function CountryFlag({ code, className }: { code: string; className?: str
     <span
       aria-hidden="true"
       className={cn(
-        "grid h-5 w-7 shrink-0 place-items-center rounded-sm border bg-card font-mono font-semibold text-[0.625rem] text-muted-foreground leading-none tracking-wide",
+        "grid h-5 w-7 shrink-0 place-items-center rounded-[5px] border bg-card font-mono font-semibold text-[0.625rem] text-muted-foreground leading-none tracking-wide",
         className,
       )}
     >

@@ -28,12 +28,12 @@ export function LinksTable({ links, ...props }: LinksViewProps) {
         <caption className="sr-only">Links, newest first</caption>
         <TableHeader>
           <TableRow className="bg-muted/50 hover:bg-muted/50">
-            <TableHead className="w-[28%]">Short link</TableHead>
+            <TableHead className="w-[31%]">Short link</TableHead>
             <TableHead>Destination</TableHead>
-            <TableHead className="w-44">Countries</TableHead>
-            <TableHead className="w-24 text-right">Clicks</TableHead>
+            <TableHead className="w-40">Countries</TableHead>
+            <TableHead className="w-22 text-right">Clicks</TableHead>
             <TableHead className="w-28">Last click</TableHead>
-            <TableHead className="hidden w-28 xl:table-cell">Created</TableHead>
+            <TableHead className="hidden w-26 xl:table-cell">Created</TableHead>
             <TableHead className="w-14">
               <span className="sr-only">Actions</span>
             </TableHead>
@@ -78,7 +78,10 @@ export function LinkCards({ links, ...props }: LinksViewProps) {
   return (
     <ul className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {links.map((link) => (
-        <li key={link.id} className="grid gap-3 rounded-xl border bg-card p-4 shadow-xs">
+        <li
+          key={link.id}
+          className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-xl border bg-card p-4 shadow-xs"
+        >
           <div className="flex items-start gap-1">
             <ShortAddress link={link} workspaceSlug={props.workspaceSlug} className="flex-1" />
             <RowMenu link={link} {...props} />
@@ -120,7 +123,7 @@ function ShortAddress({
   className?: string;
 }) {
   return (
-    <div className={cn("flex min-w-0 items-center gap-1", className)}>
+    <div className={cn("flex min-w-0 items-center justify-between gap-1", className)}>
       <div className="min-w-0">
         <Link
           to="/app/$workspace/links/$linkId"
@@ -140,7 +143,12 @@ function ShortAddress({
           </p>
         )}
       </div>
-      <CopyButton text={link.shortLink} label={`Copy ${displayAddress(link)}`} variant="ghost" />
+      <CopyButton
+        text={link.shortLink}
+        label={`Copy ${displayAddress(link)}`}
+        variant="ghost"
+        className="text-muted-foreground"
+      />
     </div>
   );
 }
