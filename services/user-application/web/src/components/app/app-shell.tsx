@@ -4,7 +4,6 @@ import { Plus, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Workspace } from "@/api/gen/types.gen";
 import { buttonVariants } from "@/components/ui/button";
-import { TooltipProvider } from "@/components/ui/tooltip";
 import { sessionOptions } from "@/features/session/session";
 import { canWriteLinks } from "@/features/workspaces/workspace";
 import { Logo, LogoMark } from "./logo";
@@ -17,62 +16,56 @@ import { WorkspaceSwitcher } from "./workspace-switcher";
 export function AppShell({ workspace, children }: { workspace: Workspace | undefined; children: ReactNode }) {
   const { data: account } = useSuspenseQuery(sessionOptions());
   return (
-    <TooltipProvider delay={400}>
-      <div className="flex min-h-dvh flex-col lg:grid lg:grid-cols-[15.5rem_1fr]">
-        <aside className="sticky top-0 hidden h-dvh flex-col gap-5 border-r bg-sidebar px-3 py-5 text-sidebar-foreground lg:flex">
-          <Link to="/app" className="focus-ring mx-2 self-start rounded-md">
-            <Logo />
-            <span className="sr-only">: your links</span>
-          </Link>
-          <WorkspaceSwitcher workspaces={account.workspaces} current={workspace} />
-          {workspace && (
-            <>
-              {canWriteLinks(workspace) && <NewLink workspace={workspace} className="w-full" />}
-              <nav aria-label="Workspace" className="grid gap-0.5">
-                {workspacePlaces.map(({ to, label, icon: Icon }) => (
-                  <Link
-                    key={to}
-                    to={to}
-                    params={{ workspace: workspace.slug }}
-                    className="focus-ring flex h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm transition-colors hover:bg-sidebar-accent/60 hover:text-foreground"
-                    activeProps={{ className: "bg-sidebar-accent text-sidebar-accent-foreground" }}
-                  >
-                    <Icon className="size-4" aria-hidden="true" />
-                    {label}
-                  </Link>
-                ))}
-              </nav>
-            </>
-          )}
-          <div className="mt-auto">
-            <UserMenu user={account.user} />
-          </div>
-        </aside>
-
-        <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-b bg-background/95 px-3 backdrop-blur lg:hidden">
-          <Link to="/app" className="focus-ring rounded-md p-1" aria-label="Hashroute: your links">
-            <LogoMark className="size-8" />
-          </Link>
-          <WorkspaceSwitcher
-            workspaces={account.workspaces}
-            current={workspace}
-            className="w-auto max-w-52"
-          />
-          <div className="ml-auto">
-            {workspace && canWriteLinks(workspace) && <NewLink workspace={workspace} size="sm" />}
-          </div>
-        </header>
-
-        <div className="flex min-w-0 flex-1 flex-col pb-[calc(4.25rem+env(safe-area-inset-bottom))] lg:pb-0">
-          <OfflineBanner />
-          <main id="main" tabIndex={-1} className="min-w-0 flex-1 outline-none">
-            {children}
-          </main>
+    <div className="flex min-h-dvh flex-col lg:grid lg:grid-cols-[15.5rem_1fr]">
+      <aside className="sticky top-0 hidden h-dvh flex-col gap-5 border-r bg-sidebar px-3 py-5 text-sidebar-foreground lg:flex">
+        <Link to="/app" className="focus-ring mx-2 self-start rounded-md">
+          <Logo />
+          <span className="sr-only">: your links</span>
+        </Link>
+        <WorkspaceSwitcher workspaces={account.workspaces} current={workspace} />
+        {workspace && (
+          <>
+            {canWriteLinks(workspace) && <NewLink workspace={workspace} className="w-full" />}
+            <nav aria-label="Workspace" className="grid gap-0.5">
+              {workspacePlaces.map(({ to, label, icon: Icon }) => (
+                <Link
+                  key={to}
+                  to={to}
+                  params={{ workspace: workspace.slug }}
+                  className="focus-ring flex h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm transition-colors hover:bg-sidebar-accent/60 hover:text-foreground"
+                  activeProps={{ className: "bg-sidebar-accent text-sidebar-accent-foreground" }}
+                >
+                  <Icon className="size-4" aria-hidden="true" />
+                  {label}
+                </Link>
+              ))}
+            </nav>
+          </>
+        )}
+        <div className="mt-auto">
+          <UserMenu user={account.user} />
         </div>
+      </aside>
 
-        <BottomBar workspace={workspace} />
+      <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-b bg-background/95 px-3 backdrop-blur lg:hidden">
+        <Link to="/app" className="focus-ring rounded-md p-1" aria-label="Hashroute: your links">
+          <LogoMark className="size-8" />
+        </Link>
+        <WorkspaceSwitcher workspaces={account.workspaces} current={workspace} className="w-auto max-w-52" />
+        <div className="ml-auto">
+          {workspace && canWriteLinks(workspace) && <NewLink workspace={workspace} size="sm" />}
+        </div>
+      </header>
+
+      <div className="flex min-w-0 flex-1 flex-col pb-[calc(4.25rem+env(safe-area-inset-bottom))] lg:pb-0">
+        <OfflineBanner />
+        <main id="main" tabIndex={-1} className="min-w-0 flex-1 outline-none">
+          {children}
+        </main>
       </div>
-    </TooltipProvider>
+
+      <BottomBar workspace={workspace} />
+    </div>
   );
 }
 

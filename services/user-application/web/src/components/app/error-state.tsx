@@ -1,6 +1,6 @@
 import { CloudOff, RotateCw, TriangleAlert } from "lucide-react";
 import { toApiError } from "@/api/errors";
-import { Button } from "@/components/ui/button";
+import { buttonVariants } from "@/components/ui/button";
 import { Empty, EmptyActions, EmptyDescription, EmptyMedia, EmptyTitle } from "@/components/ui/empty";
 
 /** A failed request in place of the content it should have brought. */
@@ -28,9 +28,9 @@ export function ErrorState({
       </div>
       {onRetry && (
         <EmptyActions>
-          <Button variant="outline" onClick={onRetry}>
+          <button type="button" className={buttonVariants({ variant: "outline" })} onClick={onRetry}>
             <RotateCw aria-hidden="true" /> Try again
-          </Button>
+          </button>
         </EmptyActions>
       )}
     </Empty>

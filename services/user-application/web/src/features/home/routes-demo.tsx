@@ -83,6 +83,7 @@ export function RoutesDemo({ className }: { className?: string }) {
 
         <div aria-hidden="true" className="relative hidden sm:block">
           <svg
+            aria-hidden="true"
             viewBox={`0 0 ${width} ${height}`}
             preserveAspectRatio="none"
             className="absolute inset-0 size-full overflow-visible"

@@ -1,15 +1,19 @@
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { Account, Link as ShortLink, Workspace } from "@/api/gen/types.gen";
 import { Logo } from "@/components/app/logo";
 import { OfflineBanner } from "@/components/app/offline-banner";
+import { PageSkeleton } from "@/components/app/page-skeleton";
 import { ThemeButton } from "@/components/app/theme-button";
 import { buttonVariants } from "@/components/ui/button";
 import { cn } from "@/lib/utils";
-import { FirstLinkStep } from "./first-link-step";
-import { ReadyStep } from "./ready-step";
 import { WorkspaceStep } from "./workspace-step";
+
+// Fetched while the workspace is given its name.
+const loadLinkSteps = () => import("./link-steps");
+const FirstLinkStep = lazy(() => loadLinkSteps().then((module) => ({ default: module.FirstLinkStep })));
+const ReadyStep = lazy(() => loadLinkSteps().then((module) => ({ default: module.ReadyStep })));
 
 /** From nothing to a link that works: a workspace, a link, a look at it. */
 export function OnboardingPage({
@@ -22,6 +26,7 @@ export function OnboardingPage({
   onWorkspaceCreated: (workspace: Workspace) => void;
 }) {
   const [link, setLink] = useState<ShortLink | null>(null);
+  useEffect(() => void loadLinkSteps(), []);
   const step = workspace ? (link ? 3 : 2) : 1;
   const leave = workspace ?? account.workspaces[0];
   return (
@@ -52,8 +57,10 @@ export function OnboardingPage({
         {!workspace && (
           <WorkspaceStep first={account.workspaces.length === 0} onCreated={onWorkspaceCreated} />
         )}
-        {workspace && !link && <FirstLinkStep workspace={workspace} onCreated={setLink} />}
-        {workspace && link && <ReadyStep workspace={workspace} link={link} />}
+        <Suspense fallback={<PageSkeleton />}>
+          {workspace && !link && <FirstLinkStep workspace={workspace} onCreated={setLink} />}
+          {workspace && link && <ReadyStep workspace={workspace} link={link} />}
+        </Suspense>
       </main>
     </div>
   );

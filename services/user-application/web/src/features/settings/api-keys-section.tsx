@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { listApiKeysOptions } from "@/api/gen/@tanstack/react-query.gen";
 import type { ApiKey, Workspace } from "@/api/gen/types.gen";
 import { ErrorState } from "@/components/app/error-state";
@@ -12,9 +12,12 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { canManageWorkspace, workspaceScope } from "@/features/workspaces/workspace";
 import { formatAgo, formatDate, formatMoment } from "@/lib/dates";
-import { CreateKeyDialog } from "./create-key-dialog";
 import { RevokeKeyDialog } from "./revoke-key-dialog";
 import { describeScopes } from "./scopes";
+
+const CreateKeyDialog = lazy(() =>
+  import("./create-key-dialog").then((module) => ({ default: module.CreateKeyDialog })),
+);
 
 export function ApiKeysSection({ workspace }: { workspace: Workspace }) {
   const mayManage = canManageWorkspace(workspace);
@@ -79,7 +82,9 @@ export function ApiKeysSection({ workspace }: { workspace: Workspace }) {
           </CardContent>
         </Card>
       )}
-      <CreateKeyDialog workspace={workspace} open={creating} onOpenChange={setCreating} />
+      <Suspense>
+        <CreateKeyDialog workspace={workspace} open={creating} onOpenChange={setCreating} />
+      </Suspense>
       <RevokeKeyDialog workspace={workspace} apiKey={revoking} onClose={() => setRevoking(null)} />
     </>
   );
