@@ -175,10 +175,10 @@ impl LinkMap {
         }
     }
 
-    /// Brings a link that is not in memory into memory, if it exists. `true` if it does.
+    /// Brings a link that is not in memory into memory; `None` if it does not exist.
     pub async fn look_up(&self, domain: &DomainLinks, slug: &str) -> Result<Option<Found>, LinkMapError> {
         let key = (domain.id, Box::<str>::from(slug));
-        for attempt in 1.. {
+        for _ in 0..LOOKUP_ATTEMPTS {
             let began = self.lock().generation;
             let lookup = self
                 .lookups
@@ -188,30 +188,29 @@ impl LinkMap {
                 })
                 .await
                 .map_err(LinkMapError)?;
-            let invalidations = self.lock();
-            let current = lookup.generation == invalidations.generation;
-            let Some(link) = lookup.link else {
-                if current || attempt >= LOOKUP_ATTEMPTS {
-                    return Ok(None);
-                }
-                drop(invalidations);
-                self.lookups.invalidate(&key).await;
-                continue;
-            };
-            if current {
-                domain.links.pin().insert(key.1.clone(), link.into());
-                drop(invalidations);
-                self.lookups.invalidate(&key).await;
+            let exists = lookup.link.is_some();
+            let stored = self.store_if_current(domain, slug, lookup);
+            if stored && !exists {
+                return Ok(None);
+            }
+            // Found: the map has it from now on. Outdated: the next attempt has to ask the database again.
+            self.lookups.invalidate(&key).await;
+            if stored {
                 return Ok(Some(Found::InMap));
             }
-            drop(invalidations);
-            self.lookups.invalidate(&key).await;
-            if attempt >= LOOKUP_ATTEMPTS {
-                let found = links::find_routable(&self.control, domain.id, slug).await?;
-                return Ok(found.map(|link| Found::Apart(Box::new(link.into()))));
-            }
         }
-        Ok(None)
+        let found = links::find_routable(&self.control, domain.id, slug).await?;
+        Ok(found.map(|link| Found::Apart(Box::new(link.into()))))
+    }
+
+    /// Stores what a look-up found, unless something was invalidated since it began; `false` then.
+    fn store_if_current(&self, domain: &DomainLinks, slug: &str, lookup: Lookup) -> bool {
+        let invalidations = self.lock();
+        let current = lookup.generation == invalidations.generation;
+        if current && let Some(link) = lookup.link {
+            domain.links.pin().insert(slug.into(), link.into());
+        }
+        current
     }
 
     /// Follows the links that other nodes change, until `stop`.

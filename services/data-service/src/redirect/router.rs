@@ -38,18 +38,19 @@ pub fn router(lane: OrdinaryLane) -> Router {
 }
 
 async fn redirect(State(lane): State<Arc<OrdinaryLane>>, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let (request, _body) = request.into_parts();
+    if !matches!(request.method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
-    let Some(slug) = decode_slug(request.uri().path()) else { return not_found() };
-    let client = request.extensions().get::<ClientAddress>().copied().unwrap_or(ClientAddress {
+    let Some(slug) = decode_slug(request.uri.path()) else { return not_found() };
+    let client = request.extensions.get::<ClientAddress>().copied().unwrap_or(ClientAddress {
         address: std::net::Ipv4Addr::UNSPECIFIED.into(),
         through_trusted_proxy: false,
     });
-    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let fields = HeadFields::collect(headers, &lane.forwarding);
-    let visitor = fields.request_from(client, request.uri().query());
-    let counted = request.method() == Method::GET;
+    let visitor = fields.request_from(client, request.uri.query());
+    let counted = request.method == Method::GET;
     let links = &lane.redirector.links;
     for _ in 0..2 {
         let domain = links.domains().for_host(fields.host).clone();

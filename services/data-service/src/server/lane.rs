@@ -25,10 +25,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use data_ops::{
-    clock::Clock as _,
-    types::{ClickId, Timestamp},
-};
+use data_ops::types::{ClickId, Timestamp};
 use durable::log::{Durability, Durable, DurableState, Position, RecordBatch};
 use mio::{Events, Interest, Poll, Token, net::TcpListener};
 use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};

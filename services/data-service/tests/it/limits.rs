@@ -1,0 +1,87 @@
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
+
+use data_service::server::Limits;
+use durable::log::Durability;
+use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
+
+use crate::harness::{Service, head, read_answers};
+
+/// Waits for the server to close the connection; what it sent before is returned.
+fn read_to_end(stream: &mut std::net::TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _reset_counts_as_closed = stream.read_to_end(&mut bytes);
+    bytes
+}
+
+fn short_limits() -> Limits {
+    Limits { head_timeout: Duration::from_millis(300), idle_timeout: Duration::from_millis(300), ..Limits::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_ends_its_head_is_cut_off() {
+    let service = Service::start_with(Durability::Process, short_limits()).await;
+    service.link("sale", "https://shop.example/", &[]).await;
+    for start in ["", "G", "GET /sale HTTP/1.1\r\nHost: a\r\nX-Slow: ", "POST /api HTTP/1.1\r\nHost: a\r\n"] {
+        let mut stream = service.connect();
+        stream.write_all(start.as_bytes()).unwrap();
+        let answered = read_to_end(&mut stream);
+        assert!(!answered.starts_with(b"HTTP/1.1 302"), "{start:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_too_many_is_told_so() {
+    let service = Service::start_with(Durability::Process, Limits { connections: 2, ..Limits::default() }).await;
+    service.link("sale", "https://shop.example/", &[]).await;
+    let mut open: Vec<_> = (0..2).map(|_| service.connect()).collect();
+    for stream in &mut open {
+        stream.write_all(head("GET", "/sale", &[]).as_bytes()).unwrap();
+        assert_eq!(read_answers(stream, 1, false)[0].status, 302);
+    }
+    let answer = read_to_end(&mut service.connect());
+    assert!(answer.starts_with(b"HTTP/1.1 503"), "{}", String::from_utf8_lossy(&answer));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_head_is_refused() {
+    let service = Service::start().await;
+    let mut stream = service.connect();
+    let mut text = String::from("GET /sale HTTP/1.1\r\nHost: a\r\n");
+    for number in 0..3_000 {
+        text.push_str(&format!("X-Header-{number}: {}\r\n", "a".repeat(40)));
+    }
+    let _the_server_may_close_first = stream.write_all(text.as_bytes());
+    let answer = read_to_end(&mut stream);
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_requests_never_stop_the_service() {
+    let service = Service::start_with(Durability::Process, short_limits()).await;
+    service.link("sale", "https://shop.example/", &[]).await;
+    let mut runner = TestRunner::new(ProptestConfig { cases: 150, ..ProptestConfig::default() });
+    let fragments = prop_oneof![
+        Just(b"GET /sale HTTP/1.1\r\n".to_vec()),
+        Just(b"Host: go.example.com\r\n".to_vec()),
+        Just(b"Content-Length: 5\r\n".to_vec()),
+        Just(b"Transfer-Encoding: chunked\r\n".to_vec()),
+        Just(b"\r\n".to_vec()),
+        Just(b"GET /%ff%00?\xff HTTP/1.1\r\n".to_vec()),
+        Just(b"\0\0\0\0".to_vec()),
+        vec(any::<u8>(), 0..60),
+    ];
+    runner
+        .run(&vec(fragments, 0..8), |parts| {
+            let mut stream = service.connect();
+            let _the_server_may_close_first = stream.write_all(&parts.concat());
+            stream.shutdown(std::net::Shutdown::Write).ok();
+            let answer = read_to_end(&mut stream);
+            prop_assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."));
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(service.get("/sale", &[]).status, 302);
+}
