@@ -8,6 +8,7 @@ mod length;
 mod links;
 mod migrations;
 mod paths;
+mod promises;
 
 use std::path::Path;
 use std::process::Command;
@@ -88,6 +89,7 @@ pub fn run(root: &Path) -> Result<()> {
     findings.extend(migrations::check(&files));
     findings.extend(decisions::check(&files));
     findings.extend(dependencies::check(&files)?);
+    findings.extend(promises::check(&files));
     findings.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
 
     for finding in &findings {
