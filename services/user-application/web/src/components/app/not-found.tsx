@@ -6,7 +6,7 @@ export function NotFoundPage() {
     <main id="main" className="grid min-h-[80dvh] place-items-center p-6 text-center">
       <title>Page not found · Hashroute</title>
       <div>
-        <p className="font-display font-semibold text-7xl text-muted-foreground/60 tracking-tight">404</p>
+        <p className="font-display font-semibold text-7xl text-muted-foreground tracking-tight">404</p>
         <h1 className="mt-4 font-semibold text-2xl">This road leads nowhere</h1>
         <p className="mt-2 max-w-sm text-muted-foreground">
           The page does not exist, or you have no access to it with this account.

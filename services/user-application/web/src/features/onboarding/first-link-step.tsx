@@ -1,7 +1,5 @@
-import { useState } from "react";
 import type { Link as ShortLink, Workspace } from "@/api/gen/types.gen";
 import { LinkForm } from "@/features/links/builder/link-form";
-import { emptyValues, newRow } from "@/features/links/builder/values";
 
 export function FirstLinkStep({
   workspace,
@@ -10,8 +8,6 @@ export function FirstLinkStep({
   workspace: Workspace;
   onCreated: (link: ShortLink) => void;
 }) {
-  // One open row says better than words that countries can have destinations of their own.
-  const [initial] = useState(() => ({ ...emptyValues(), rows: [newRow()] }));
   return (
     <section aria-labelledby="link-step" className="max-w-2xl">
       <h1 id="link-step" className="font-semibold text-3xl">
@@ -22,7 +18,6 @@ export function FirstLinkStep({
       </p>
       <LinkForm
         workspaceId={workspace.id}
-        initial={initial}
         compact
         submitLabel="Create the link"
         onSaved={onCreated}
