@@ -85,11 +85,11 @@ export function WorldMap({ values, label, nameOf, describe, format, className }:
           Use the arrow keys to go through the countries, largest first. The same numbers are in the table of
           countries.
         </p>
+        {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot be a fieldset */}
         <svg
           ref={svg}
           viewBox={`0 0 ${world.width} ${world.height}`}
           className="block h-auto w-full select-none"
-          // biome-ignore lint/a11y/useSemanticElements: a drawing cannot be a fieldset
           role="group"
           aria-label={label}
           aria-describedby={helpId}

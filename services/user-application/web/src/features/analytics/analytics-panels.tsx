@@ -36,7 +36,7 @@ export function AnalyticsPanels({
   }
   const empty = count.data === 0 ? whenEmpty : null;
   return (
-    <section aria-label="Analytics" className="grid min-w-0 gap-5">
+    <section aria-label="Analytics" className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <RangePicker value={search.range} onChange={(range) => onSearchChange({ range })} />
         <LiveNotice query={count} />

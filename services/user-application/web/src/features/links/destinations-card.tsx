@@ -19,7 +19,7 @@ export function DestinationsCard({ link }: { link: ShortLink }) {
             before these.
           </p>
         )}
-        <dl className="grid gap-x-10 sm:grid-cols-2">
+        <dl className="grid gap-x-10 lg:grid-cols-2">
           {codes.map((code) => (
             <Destination key={code} url={link.geo?.[code] ?? ""} name={countryName(code)} code={code} />
           ))}
@@ -35,7 +35,7 @@ export function DestinationsCard({ link }: { link: ShortLink }) {
 
 function Destination({ url, name, code }: { url: string; name: string; code?: string }) {
   return (
-    <div className="grid min-w-0 grid-cols-[1.75rem_7.5rem_minmax(0,1fr)] items-center gap-2.5 border-b py-2.5 text-sm last:border-b-0">
+    <div className="grid min-w-0 grid-cols-[1.75rem_7.5rem_minmax(0,1fr)] items-center gap-2.5 py-1.5 text-sm">
       {code ? (
         <CountryFlag code={code} />
       ) : (

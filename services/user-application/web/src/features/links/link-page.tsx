@@ -113,7 +113,7 @@ function NoClicksYet({ link }: { link: ShortLink }) {
           </EmptyDescription>
         </div>
         <div className="w-full max-w-md text-left">
-          <TryCommand command={`curl -sI ${link.shortLink}`} />
+          <TryCommand link={link} />
         </div>
       </Empty>
     </Card>

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { type UseInfiniteQueryResult, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { LoaderCircle, RotateCw } from "lucide-react";
 import { toApiError } from "@/api/errors";
 import { ErrorState } from "@/components/app/error-state";
@@ -6,8 +6,11 @@ import { Button } from "@/components/ui/button";
 import { formatCount } from "@/features/analytics/format";
 import { LiveNotice } from "@/features/analytics/live-notice";
 import { useMediaQuery } from "@/hooks/use-media-query";
+import { cn } from "@/lib/utils";
+import type { ShortLink } from "./link";
 import { LinksSkeleton, NoLinksFound, NoLinksYet, OnlyArchived } from "./links-states";
 import { LinkCards, LinksTable, type LinksViewProps } from "./links-table";
+import { LinksToolbar } from "./links-toolbar";
 import { linksCountQuery, linksQuery } from "./queries";
 import type { LinksFilter } from "./search";
 
@@ -23,49 +26,77 @@ export function LinksList({
   onCreate: () => void;
 }) {
   const { workspaceId, canWrite } = view;
-  const wide = useMediaQuery("(min-width: 64rem)");
   const list = useInfiniteQuery(linksQuery(workspaceId, filter));
   const count = useQuery(linksCountQuery(workspaceId, filter));
   const links = list.data?.pages.flat() ?? [];
-  const nothing = list.isSuccess && links.length === 0;
-  const unfiltered = useQuery({
+  const nothing = list.isSuccess && !list.isPlaceholderData && links.length === 0;
+  const unfiltered = nothing && !filter.search && !filter.showArchived;
+  const all = useQuery({
     ...linksCountQuery(workspaceId, { search: "", showArchived: true }),
-    enabled: nothing && !filter.search && !filter.showArchived,
+    enabled: unfiltered,
   });
 
-  if (list.isPending) return <LinksSkeleton />;
-  if (list.data === undefined) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
-  if (links.length === 0) {
-    if (filter.search) return <NoLinksFound filter={filter} onClear={() => onFilterChange({ search: "" })} />;
-    if (!filter.showArchived && unfiltered.isPending) return <LinksSkeleton />;
-    if (!filter.showArchived && (unfiltered.data ?? 0) > 0) {
-      return <OnlyArchived onShow={() => onFilterChange({ showArchived: true })} />;
-    }
-    return <NoLinksYet canWrite={canWrite} onCreate={onCreate} />;
-  }
-  const View = wide ? LinksTable : LinkCards;
+  if (unfiltered && all.data === 0) return <NoLinksYet canWrite={canWrite} onCreate={onCreate} />;
   return (
-    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
+    <>
+      <LinksToolbar filter={filter} onChange={onFilterChange} />
+      {list.isPending || (unfiltered && all.isPending) ? (
+        <LinksSkeleton />
+      ) : list.data === undefined ? (
+        <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+      ) : nothing && filter.search ? (
+        <NoLinksFound filter={filter} onClear={() => onFilterChange({ search: "" })} />
+      ) : unfiltered ? (
+        <OnlyArchived onShow={() => onFilterChange({ showArchived: true })} />
+      ) : nothing ? (
+        <NoLinksYet canWrite={canWrite} onCreate={onCreate} />
+      ) : (
+        <ListedLinks list={list} links={links} count={count.data} view={view} />
+      )}
+    </>
+  );
+}
+
+function ListedLinks({
+  list,
+  links,
+  count,
+  view,
+}: {
+  list: UseInfiniteQueryResult;
+  links: ShortLink[];
+  /** How many links the filter leaves, undefined until that is known. */
+  count: number | undefined;
+  view: Omit<LinksViewProps, "links">;
+}) {
+  const View = useMediaQuery("(min-width: 64rem)") ? LinksTable : LinkCards;
+  const loading = list.isFetchingNextPage;
+  return (
+    <div
+      className={cn(
+        "grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 transition-opacity",
+        list.isPlaceholderData && "opacity-60",
+      )}
+    >
       <View links={links} {...view} />
-      <div className="flex flex-wrap items-center justify-between gap-3">
+      <div className="grid grid-cols-2 items-center gap-3 sm:grid-cols-3">
         <p className="text-muted-foreground text-sm tabular-nums" role="status">
-          {count.data === undefined || count.data < links.length
-            ? `${formatCount(links.length)} links`
-            : links.length === count.data
-              ? `${formatCount(links.length)} ${links.length === 1 ? "link" : "links"}`
-              : `${formatCount(links.length)} of ${formatCount(count.data)} links`}
+          {shownOf(links.length, count)}
         </p>
         {list.hasNextPage && (
           <Button
             variant="outline"
-            aria-disabled={list.isFetchingNextPage || undefined}
-            onClick={() => !list.isFetchingNextPage && void list.fetchNextPage()}
+            className="col-span-2 row-start-1 sm:col-span-1 sm:col-start-2 sm:justify-self-center"
+            aria-disabled={loading || undefined}
+            onClick={() => !loading && void list.fetchNextPage()}
           >
-            {list.isFetchingNextPage ? <LoaderCircle className="animate-spin" aria-hidden="true" /> : null}
+            {loading && <LoaderCircle className="animate-spin" aria-hidden="true" />}
             Load more
           </Button>
         )}
-        <LiveNotice query={list} />
+        <div className="justify-self-end sm:col-start-3">
+          <LiveNotice query={list} />
+        </div>
       </div>
       {list.isFetchNextPageError && (
         <p role="alert" className="flex flex-wrap items-center gap-2 text-destructive text-sm">
@@ -77,4 +108,13 @@ export function LinksList({
       )}
     </div>
   );
+}
+
+/** "3 links", "25 of 1,204 links" */
+function shownOf(shown: number, count: number | undefined): string {
+  const all = Math.max(count ?? shown, shown);
+  const noun = all === 1 ? "link" : "links";
+  return all === shown
+    ? `${formatCount(shown)} ${noun}`
+    : `${formatCount(shown)} of ${formatCount(all)} ${noun}`;
 }

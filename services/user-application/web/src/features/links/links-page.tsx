@@ -1,11 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { Page, PageHeader } from "@/components/app/page";
-import { Button } from "@/components/ui/button";
 import { canWriteLinks, useWorkspace } from "@/features/workspaces/workspace";
 import { type BuilderTarget, LinkBuilderSheet } from "./builder/link-builder-sheet";
 import { LinksList } from "./links-list";
-import { LinksToolbar } from "./links-toolbar";
 import { filterOf, type LinksFilter, type LinksSearch } from "./search";
 
 const closed: Partial<LinksSearch> = { new: undefined, copy: undefined, edit: undefined };
@@ -30,21 +27,7 @@ export function LinksPage({
 
   return (
     <Page>
-      <PageHeader
-        title="Links"
-        description="Where each one leads, and how often it was clicked"
-        actions={
-          canWrite && (
-            <Button
-              className="hidden sm:inline-flex lg:hidden"
-              onClick={() => onSearchChange({ ...closed, new: true })}
-            >
-              <Plus aria-hidden="true" /> New link
-            </Button>
-          )
-        }
-      />
-      <LinksToolbar filter={filter} onChange={changeFilter} />
+      <PageHeader title="Links" description="Where each one leads, and how often it was clicked" />
       <LinksList
         filter={filter}
         onFilterChange={changeFilter}

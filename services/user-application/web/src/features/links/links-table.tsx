@@ -76,13 +76,13 @@ export function LinksTable({ links, ...props }: LinksViewProps) {
 /** The same links as cards, on phones. */
 export function LinkCards({ links, ...props }: LinksViewProps) {
   return (
-    <ul className="grid grid-cols-[minmax(0,1fr)] gap-3">
+    <ul className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:grid-cols-2">
       {links.map((link) => (
         <li
           key={link.id}
           className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-xl border bg-card p-4 shadow-xs"
         >
-          <div className="flex items-start gap-1">
+          <div className="flex items-center gap-1">
             <ShortAddress link={link} workspaceSlug={props.workspaceSlug} className="flex-1" />
             <RowMenu link={link} {...props} />
           </div>

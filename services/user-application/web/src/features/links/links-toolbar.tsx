@@ -41,7 +41,7 @@ export function LinksToolbar({
 
   return (
     <search className="flex flex-wrap items-center gap-x-5 gap-y-3">
-      <div className="relative min-w-0 flex-1 sm:max-w-sm">
+      <div className="relative min-w-0 flex-1 basis-full sm:max-w-sm sm:basis-0">
         <Search
           aria-hidden="true"
           className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"
@@ -49,7 +49,7 @@ export function LinksToolbar({
         <Input
           type="search"
           aria-label="Search links"
-          placeholder="Search by slug, title or destination"
+          placeholder="Search slug, title or destination"
           value={text}
           onChange={(event) => setText(event.target.value)}
           className="px-9 [&::-webkit-search-cancel-button]:hidden"

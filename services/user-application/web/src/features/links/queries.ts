@@ -42,6 +42,8 @@ export function linksQuery(workspaceId: string, filter: LinksFilter) {
     initialPageParam: "",
     getNextPageParam: (page) => (page.length < pageSize ? undefined : page.at(-1)?.id),
     staleTime: 2_000,
+    // While another filter loads, the last list stays on screen, but never that of another workspace.
+    placeholderData: (previous, asked) => (asked?.queryKey[1] === workspaceId ? previous : undefined),
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 3 ? everyWhenLong : every),
   });
 }

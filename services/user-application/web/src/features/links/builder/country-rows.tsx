@@ -94,7 +94,7 @@ function Row({
               {(field) => {
                 const messages = messagesOf(field.state.meta.errors);
                 return (
-                  <div className="grid gap-1.5">
+                  <div className="grid content-start gap-1.5">
                     <CountryCombobox
                       value={field.state.value}
                       onChange={field.handleChange}
@@ -139,7 +139,7 @@ function Row({
               {(field) => {
                 const messages = messagesOf(field.state.meta.errors);
                 return (
-                  <div className="col-span-2 grid gap-1.5 sm:col-span-1">
+                  <div className="col-span-2 grid content-start gap-1.5 sm:col-span-1">
                     <Input
                       inputMode="url"
                       autoCapitalize="none"

@@ -8,7 +8,6 @@ import { displayAddress, type ShortLink } from "../link";
 export function CreatedLink({ link, copied }: { link: ShortLink; copied: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const command = `curl -sI ${link.shortLink}`;
   return (
     <div className="grid gap-6">
       <div className="grid justify-items-center gap-3 rounded-2xl bg-ink px-6 py-8 text-center text-ink-foreground">
@@ -34,18 +33,23 @@ export function CreatedLink({ link, copied }: { link: ShortLink; copied: boolean
           </a>
         </div>
       </div>
-      <TryCommand command={command} />
+      <TryCommand link={link} />
     </div>
   );
 }
 
-/** A line for the terminal that follows the link once. */
-export function TryCommand({ command }: { command: string }) {
+/** A line for the terminal that follows the link once and prints where it leads; it counts as a click, as a press does. */
+export function TryCommand({ link }: { link: Pick<ShortLink, "shortLink"> }) {
+  const command = `curl -so /dev/null -w '%{http_code} %{redirect_url}\\n' ${link.shortLink}`;
   return (
-    <div className="grid gap-2">
-      <p className="text-muted-foreground text-sm">Or see the redirect in a terminal:</p>
-      <div className="flex items-center gap-2 rounded-lg border bg-muted/60 py-1 pr-1 pl-3">
-        <code className="min-w-0 flex-1 overflow-x-auto whitespace-nowrap py-1 font-mono text-[0.8125rem]">
+    <div className="grid min-w-0 gap-2">
+      <p className="text-muted-foreground text-sm">Or see in a terminal where it leads you:</p>
+      <div className="flex min-w-0 items-center gap-2 rounded-lg border bg-muted/60 py-1 pr-1 pl-3">
+        <code
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable with the keyboard
+          tabIndex={0}
+          className="focus-ring min-w-0 flex-1 overflow-x-auto whitespace-nowrap rounded-sm py-1 font-mono text-[0.8125rem]"
+        >
           {command}
         </code>
         <CopyButton text={command} label="Copy the command" variant="ghost" />
