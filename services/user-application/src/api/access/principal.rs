@@ -1,0 +1,110 @@
+//! People with a session and programs with an API key.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use data_ops::{
+    accounts::User,
+    api_keys::ApiKey,
+    types::{Permission, Role, UserId},
+    workspaces::Workspace,
+};
+use http::{header, request::Parts};
+
+use super::{Application, credentials, permission, rate_limit::Caller, same_site};
+use crate::{api::failure::ApiError, services::Services};
+
+/// A person with a session.
+pub(crate) struct SignedIn {
+    pub(crate) services: Arc<Services>,
+    pub(crate) user: User,
+    pub(crate) token_hash: [u8; 32],
+}
+
+impl FromRequestParts<Application> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApiError> {
+        let services = Arc::clone(&application.0);
+        let found = credentials::find_cookie_session(&parts.headers, &services).await?;
+        let Some(found) = found else {
+            return Err(if parts.headers.contains_key(header::AUTHORIZATION) {
+                ApiError::forbidden("An API key cannot do this; sign in instead.")
+            } else {
+                signed_out()
+            });
+        };
+        same_site::check_session(parts, &services.settings)?;
+        services.rate_limiter.check(Caller::Session(found.session.id), parts)?;
+        Ok(Self { services, user: found.user, token_hash: found.token_hash })
+    }
+}
+
+fn signed_out() -> ApiError {
+    ApiError::unauthorized("Sign in first, or send an API key as Authorization: Bearer hr_…")
+}
+
+/// Who is acting.
+pub(crate) enum Principal {
+    /// A person with a session.
+    Person(UserId),
+    /// A program with an API key.
+    Key(KeyCaller),
+}
+
+/// A program with an API key, and what it is allowed to.
+pub(crate) struct KeyCaller {
+    pub(crate) key: ApiKey,
+    pub(crate) workspace: Workspace,
+    creator_role: Role,
+}
+
+impl KeyCaller {
+    /// Whether both the key's scopes and the role of its creator include it.
+    fn may(&self, permission: Permission) -> bool {
+        self.creator_role.can(permission) && self.scopes_allow(permission)
+    }
+
+    /// Whether the key's scopes include it.
+    pub(crate) fn scopes_allow(&self, permission: Permission) -> bool {
+        self.key.scopes.iter().any(|scope| scope.allows(permission))
+    }
+
+    pub(crate) fn require(&self, permission: Permission) -> Result<(), ApiError> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        let missing = permission::describe(permission);
+        Err(ApiError::forbidden(format!(
+            "The scopes of this API key, or the role of whoever created it, do not allow it to {missing}."
+        )))
+    }
+}
+
+/// A person or a program, before a workspace is chosen.
+pub(crate) struct Authenticated {
+    pub(crate) services: Arc<Services>,
+    pub(crate) principal: Principal,
+}
+
+impl FromRequestParts<Application> for Authenticated {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApiError> {
+        let services = Arc::clone(&application.0);
+        if let Some(found) = credentials::find_bearer_key(&parts.headers, &services).await? {
+            services.rate_limiter.check(Caller::Key(found.key.id), parts)?;
+            let principal = Principal::Key(KeyCaller {
+                key: found.key,
+                workspace: found.workspace,
+                creator_role: found.creator_role,
+            });
+            return Ok(Self { services, principal });
+        }
+        let found = credentials::find_cookie_session(&parts.headers, &services).await?;
+        let found = found.ok_or_else(signed_out)?;
+        same_site::check_session(parts, &services.settings)?;
+        services.rate_limiter.check(Caller::Session(found.session.id), parts)?;
+        Ok(Self { services, principal: Principal::Person(found.user.id) })
+    }
+}

@@ -1,0 +1,3 @@
+//! Domains: the hosts short links live on.
+
+pub(crate) mod list;

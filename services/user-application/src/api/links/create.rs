@@ -1,0 +1,130 @@
+//! `POST /api/links`
+
+use data_ops::{
+    links::{NewLink, create_link},
+    types::{
+        DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoTargets, Host, LinkComments, LinkTitle, Rule,
+        Slug, UserId,
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{announce, own_hosts, view::LinkView};
+use crate::api::{
+    access::{Authorized, permission::LinksWrite},
+    failure::ApiError,
+    input::{Json, Mistakes, parse_at},
+    responses::{AnyFailure, BodyFailure, ConflictFailure, WorkspaceFailure},
+    workspace_choice::WorkspaceChoice,
+};
+
+/// A new link. Null means the same as leaving a field out.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = CreateLinkRequest)]
+pub(crate) struct Input {
+    /// Where visitors go whom no rule and no country concerns.
+    #[schema(value_type = DestinationUrl)]
+    url: String,
+    /// The host of the short address; the primary domain when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Host>)]
+    domain: Option<String>,
+    /// The path of the short address, its slug; a random one is made when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Slug>)]
+    key: Option<String>,
+    /// Destinations by country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<GeoTargets>)]
+    geo: Option<Value>,
+    /// Rules in their order; the first that matches decides, before `geo` and `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Rule>>, max_items = 50)]
+    rules: Option<Value>,
+    /// The link's id in another system, unique in the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ExternalId>)]
+    external_id: Option<String>,
+    /// A title for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LinkTitle>)]
+    title: Option<String>,
+    /// Notes for the people of the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LinkComments>)]
+    comments: Option<String>,
+    /// Archived links keep redirecting; lists leave them out unless asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived: Option<bool>,
+}
+
+impl Input {
+    /// The link to store, or everything that is wrong with it; `at` is what paths begin with in a bulk request.
+    pub(super) fn validate(
+        &self,
+        at: &str,
+        policy: &DestinationPolicy<'_>,
+        created_by: Option<UserId>,
+    ) -> Result<NewLink, Vec<FieldError>> {
+        let path = |field| FieldError::join(at, field);
+        let mut mistakes = Mistakes::default();
+        let url = DestinationUrl::parse_with(&self.url, policy)
+            .map_err(|error| FieldError::new(path("url"), error.code(), error));
+        let url = mistakes.check(url);
+        let domain = self.domain.as_deref().and_then(|domain| mistakes.check(parse_at!(Host, domain, path("domain"))));
+        let slug = self.key.as_deref().and_then(|key| mistakes.check(parse_at!(Slug, key, path("key"))));
+        let geo =
+            self.geo.as_ref().and_then(|geo| mistakes.check_all(GeoTargets::parse_value(geo, &path("geo"), policy)));
+        let rules =
+            self.rules.as_ref().and_then(|rules| mistakes.check_all(Rule::parse_list(rules, &path("rules"), policy)));
+        let external_id =
+            self.external_id.as_deref().and_then(|id| mistakes.check(parse_at!(ExternalId, id, path("externalId"))));
+        let title =
+            present(self.title.as_deref()).and_then(|title| mistakes.check(parse_at!(LinkTitle, title, path("title"))));
+        let comments = present(self.comments.as_deref())
+            .and_then(|text| mistakes.check(parse_at!(LinkComments, text, path("comments"))));
+        mistakes.finish(url.map(|url| NewLink {
+            domain,
+            slug,
+            url,
+            geo: geo.unwrap_or_default(),
+            rules: rules.unwrap_or_default(),
+            external_id: external_id.map(String::from),
+            title: title.map(String::from).unwrap_or_default(),
+            comments: comments.map(String::from),
+            archived: self.archived.unwrap_or_default(),
+            created_by,
+        }))
+    }
+}
+
+/// Text that says something: an emptied form field means there is none.
+pub(super) fn present(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// Create a link
+#[utoipa::path(
+    post,
+    path = "/api/links",
+    operation_id = "createLink",
+    tag = "links",
+    params(WorkspaceChoice),
+    request_body = Input,
+    responses((status = 200, description = "The link.", body = LinkView), WorkspaceFailure, BodyFailure, ConflictFailure, AnyFailure)
+)]
+pub(crate) async fn create(
+    caller: Authorized<LinksWrite>,
+    Json(input): Json<Input>,
+) -> Result<Json<LinkView>, ApiError> {
+    let services = &caller.services;
+    let hosts = own_hosts(services).await?;
+    let policy = DestinationPolicy::new(services.settings.allow_private_destinations, &hosts);
+    let new = input.validate("", &policy, caller.user_id())?;
+    let link = create_link(&services.databases.control, caller.workspace.id, &new, services.now()).await?;
+    announce(services, [&link]);
+    Ok(Json(LinkView::new(link, None, services)))
+}

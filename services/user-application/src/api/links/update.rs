@@ -1,0 +1,136 @@
+//! `PATCH /api/links/{linkId}`
+
+use data_ops::{
+    links::{LinkChange, update_link},
+    types::{
+        DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoTargets, Host, LinkComments, LinkTitle, Rule,
+        Slug,
+    },
+};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    announce,
+    create::present,
+    own_hosts, reference,
+    view::{LinkView, load_counters},
+};
+use crate::api::{
+    access::{Authorized, permission::LinksWrite},
+    failure::ApiError,
+    input::{Json, Mistakes, PathId, not_null, nullable, parse_at},
+    responses::{AnyFailure, BodyFailure, ConflictFailure, WorkspaceFailure},
+    workspace_choice::WorkspaceChoice,
+};
+
+/// What to change in a link: absent fields stay, null empties.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = UpdateLinkRequest)]
+pub(crate) struct Input {
+    /// Where visitors go whom no rule and no country concerns.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = DestinationUrl, required = false)]
+    url: Option<String>,
+    /// Moves the link to another host.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Host, required = false)]
+    domain: Option<String>,
+    /// Moves the link to another path.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Slug, required = false)]
+    key: Option<String>,
+    /// Replaces all destinations by country.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Option<GeoTargets>)]
+    geo: Option<Value>,
+    /// Replaces all rules.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Option<Vec<Rule>>, max_items = 50)]
+    rules: Option<Value>,
+    /// The link's id in another system, unique in the workspace.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<ExternalId>)]
+    external_id: Option<Option<String>>,
+    /// A title for people.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<LinkTitle>)]
+    title: Option<Option<String>>,
+    /// Notes for the people of the workspace.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<LinkComments>)]
+    comments: Option<Option<String>>,
+    /// Archived links keep redirecting; lists leave them out unless asked.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = bool, required = false)]
+    archived: Option<bool>,
+}
+
+/// Change a link
+#[utoipa::path(
+    patch,
+    path = "/api/links/{linkId}",
+    operation_id = "updateLink",
+    tag = "links",
+    params(WorkspaceChoice, ("linkId" = String, Path, description = "The link's id, or `ext_` and its external id.")),
+    request_body = Input,
+    responses((status = 200, description = "The link after the change.", body = LinkView), WorkspaceFailure, BodyFailure, ConflictFailure, AnyFailure)
+)]
+pub(crate) async fn update(
+    caller: Authorized<LinksWrite>,
+    PathId(id): PathId,
+    Json(input): Json<Input>,
+) -> Result<Json<LinkView>, ApiError> {
+    let services = &caller.services;
+    let link = reference::by_path(services, caller.workspace.id, &id).await?;
+    let hosts = own_hosts(services).await?;
+    let policy = DestinationPolicy::new(services.settings.allow_private_destinations, &hosts);
+    let change = input.validate(&policy)?;
+    // Read before the change: once it is stored, nothing may fail any more.
+    let counters = load_counters(services, &[link.id]).await?;
+    let changed =
+        update_link(&services.databases.control, caller.workspace.id, link.id, &change, services.now()).await?;
+    let (before, after) = changed.ok_or_else(reference::absent)?;
+    if before.version != after.version {
+        announce(services, [&before, &after]);
+    }
+    let counter = counters.get(&after.id);
+    Ok(Json(LinkView::new(after, counter, services)))
+}
+
+impl Input {
+    fn validate(&self, policy: &DestinationPolicy<'_>) -> Result<LinkChange, Vec<FieldError>> {
+        let mut mistakes = Mistakes::default();
+        let url = self.url.as_deref().and_then(|url| {
+            let url = DestinationUrl::parse_with(url, policy);
+            mistakes.check(url.map_err(|error| FieldError::new("url", error.code(), error)))
+        });
+        let domain = self.domain.as_deref().and_then(|domain| mistakes.check(parse_at!(Host, domain, "domain")));
+        let slug = self.key.as_deref().and_then(|key| mistakes.check(parse_at!(Slug, key, "key")));
+        let geo = self.geo.as_ref().and_then(|geo| mistakes.check_all(GeoTargets::parse_value(geo, "geo", policy)));
+        let rules = self.rules.as_ref().and_then(|rules| mistakes.check_all(Rule::parse_list(rules, "rules", policy)));
+        let external_id = self
+            .external_id
+            .as_ref()
+            .map(|id| id.as_deref().and_then(|id| mistakes.check(parse_at!(ExternalId, id, "externalId"))));
+        let title = self.title.as_ref().map(|title| {
+            present(title.as_deref()).and_then(|text| mistakes.check(parse_at!(LinkTitle, text, "title")))
+        });
+        let comments = self.comments.as_ref().map(|comments| {
+            present(comments.as_deref()).and_then(|text| mistakes.check(parse_at!(LinkComments, text, "comments")))
+        });
+        mistakes.finish(Some(LinkChange {
+            domain,
+            slug,
+            url,
+            geo,
+            rules,
+            external_id: external_id.map(|id| id.map(String::from)),
+            title: title.map(|title| title.map(String::from).unwrap_or_default()),
+            comments: comments.map(|comments| comments.map(String::from)),
+            archived: self.archived,
+        }))
+    }
+}

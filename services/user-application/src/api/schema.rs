@@ -1,0 +1,25 @@
+//! Schema pieces that several features share.
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Object, ObjectBuilder, RefOr, Schema, Type},
+};
+
+/// The largest integer a JavaScript number holds exactly.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// A non-negative whole number. No format is given: `int64` would become a `bigint` in generated clients.
+pub(crate) fn count() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0)).maximum(Some(MAX_SAFE_INTEGER)).build()
+}
+
+/// A non-negative whole number as a whole body.
+pub(crate) struct Count;
+
+impl PartialSchema for Count {
+    fn schema() -> RefOr<Schema> {
+        count().into()
+    }
+}
+
+impl ToSchema for Count {}

@@ -1,0 +1,3 @@
+//! Integration tests: the real application over a real database.
+
+mod openapi;
