@@ -1,5 +1,7 @@
 //! Migrations: plain SQL files, one per database under the same name, each applied in a transaction.
 
+use std::fs::File;
+
 use sea_orm::sea_query::IntoIden;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, DynIden};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait::async_trait};
@@ -21,6 +23,9 @@ pub enum MigrateError {
         /// The migrations found that this version does not know.
         unknown: Vec<String>,
     },
+    /// The file that keeps two processes from migrating at once cannot be locked.
+    #[error("cannot lock the database for its migrations")]
+    Lock(#[source] std::io::Error),
     /// A statement failed; the migration it belongs to has been rolled back.
     #[error("the database schema could not be brought up to date")]
     Database(#[from] DatabaseError),
@@ -130,21 +135,39 @@ pub(super) async fn migrate(databases: &Databases) -> Result<(), MigrateError> {
         clicks.run(databases.clicks.write()).await
     }
     .await;
-    if let Some(lock) = lock {
+    if let Lock::Session(connection) = lock {
         // Ending the session gives the lock back, whatever became of the migrations.
-        lock.close().await?;
+        connection.close().await?;
     }
     migrated
 }
 
-/// Replicas that start together must not migrate together. The lock lives on a connection of its own, because locks of
-/// this kind belong to the session and a pool hands sessions around. SQLite's write lock is enough for one process.
-async fn lock(databases: &Databases) -> Result<Option<PgConnection>, MigrateError> {
-    let Pools::Postgres(pool) = databases.control.pools() else {
-        return Ok(None);
-    };
-    let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
-    sqlx::query("SET lock_timeout = 0").execute(&mut connection).await?;
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(ADVISORY_LOCK).execute(&mut connection).await?;
-    Ok(Some(connection))
+/// What keeps others from migrating until it is dropped or closed.
+enum Lock {
+    File(#[expect(dead_code, reason = "unlocked when dropped")] File),
+    Session(PgConnection),
+}
+
+/// Processes that start together must not migrate together. On PostgreSQL the lock lives on a connection of its own,
+/// because locks of this kind belong to the session and a pool hands sessions around; on SQLite it is a file beside the
+/// database.
+async fn lock(databases: &Databases) -> Result<Lock, MigrateError> {
+    match databases.control.pools() {
+        Pools::Sqlite { write, .. } => {
+            let path = write.connect_options().get_filename().with_extension("migrating");
+            let locked = tokio::task::spawn_blocking(move || {
+                let file = File::create(path)?;
+                file.lock()?;
+                Ok(file)
+            });
+            let locked = locked.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+            locked.map(Lock::File).map_err(MigrateError::Lock)
+        }
+        Pools::Postgres(pool) => {
+            let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+            sqlx::query("SET lock_timeout = 0").execute(&mut connection).await?;
+            sqlx::query("SELECT pg_advisory_lock($1)").bind(ADVISORY_LOCK).execute(&mut connection).await?;
+            Ok(Lock::Session(connection))
+        }
+    }
 }

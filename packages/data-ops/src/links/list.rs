@@ -122,11 +122,12 @@ fn filtered(db: &Database, workspace_id: WorkspaceId, filter: &LinkFilter) -> Se
     query
 }
 
-/// `LIKE` in which the text stands for itself. SQLite's ignores the case of ASCII letters, PostgreSQL's needs `ILIKE`.
+/// `LIKE` in which the text stands for itself. SQLite's ignores the case of ASCII letters and has no escape character unless
+/// told; PostgreSQL's has the backslash, and needs `ILIKE`.
 fn contains(db: &Database, column: entity::Column, text: &str) -> SimpleExpr {
-    let pattern = LikeExpr::new(format!("%{}%", escape_like(text))).escape('\\');
+    let pattern = LikeExpr::new(format!("%{}%", escape_like(text)));
     let column = Expr::col((entity::Entity, column));
-    if db.is_sqlite() { column.like(pattern) } else { column.ilike(pattern) }
+    if db.is_sqlite() { column.like(pattern.escape('\\')) } else { column.ilike(pattern) }
 }
 
 fn escape_like(text: &str) -> String {

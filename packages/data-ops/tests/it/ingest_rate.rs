@@ -1,0 +1,78 @@
+//! How many clicks a second are taken in, printed. Not a check: run it by hand, best optimised, with
+//! `cargo nextest run -p data-ops --run-ignored only --no-capture ingest_rate`.
+
+use std::time::{Duration, Instant};
+
+use data_ops::clicks::{Click, record_clicks};
+use uuid::Uuid;
+
+use crate::support::{Fixture, click, later, link_id, workspace_id};
+
+/// Clicks on `links` links of one workspace over an hour, with the spread of values real traffic has.
+fn batch(first: u32, size: u32, links: u32) -> Vec<Click> {
+    const COUNTRIES: [&str; 8] = ["DE", "US", "FR", "GB", "JP", "BR", "IN", "PL"];
+    (first..first + size)
+        .map(|number| {
+            // A cheap scramble: most clicks go to few links.
+            let random = number.wrapping_mul(2_654_435_761) >> 8;
+            let share = f64::from(random) / f64::from(1 << 24);
+            let link = (share.powi(3) * f64::from(links)) as u32;
+            let mut id = *link_id(1).as_bytes();
+            id[..4].copy_from_slice(&link.to_be_bytes());
+            let link = data_ops::types::LinkId::from_bytes(id);
+            let at = later(i64::from(number % 3_600_000));
+            Click {
+                country: data_ops::types::CountryCode::parse(COUNTRIES[random as usize % 8]).ok(),
+                device: ["Desktop", "Mobile"][random as usize % 2].into(),
+                browser: ["Chrome", "Safari", "Firefox", "Edge"][random as usize % 4].into(),
+                os: ["Windows", "iOS", "Android", "Linux"][random as usize / 4 % 4].into(),
+                referer: format!("site{}.example.com", random % 20).into(),
+                ..click(number, workspace_id(1), link, at)
+            }
+        })
+        .collect()
+}
+
+/// Processor time of this process, all threads.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+async fn measure(fixture: &Fixture, name: &str) {
+    const BATCHES: u32 = 6;
+    let mut first = 0;
+    for (size, links) in [(1_000, 1_000), (10_000, 1_000), (50_000, 1_000), (50_000, 100_000)] {
+        let (mut wall, mut processor) = (Duration::ZERO, Duration::ZERO);
+        for number in 0..BATCHES {
+            let clicks = batch(first, size, links);
+            first += size;
+            let (started, before) = (Instant::now(), processor_time());
+            let log = Uuid::from_u128(u128::from(size) * u128::from(links));
+            let position = (u64::from(number), 1);
+            record_clicks(fixture.clicks(), log, "rate", &clicks, position).await.unwrap();
+            wall += started.elapsed();
+            processor += processor_time() - before;
+        }
+        let rows = f64::from(BATCHES * size);
+        println!(
+            "{name}: {size} a batch over {links} links: {:.0} rows/s, {:.0} rows per processor second",
+            rows / wall.as_secs_f64(),
+            rows / processor.as_secs_f64()
+        );
+    }
+}
+
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn ingest_rate_sqlite() {
+    measure(&Fixture::sqlite().await, "SQLite").await;
+}
+
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn ingest_rate_postgres() {
+    measure(&Fixture::postgres().await, "PostgreSQL (its own processor time is not in it)").await;
+}

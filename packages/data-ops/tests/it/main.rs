@@ -1,0 +1,18 @@
+//! Every query, on both databases. A room per feature; each test takes an empty, migrated pair of databases and runs
+//! twice, as `<room>::sqlite::<test>` and `<room>::postgres::<test>`.
+
+mod support;
+
+mod accounts;
+mod analytics;
+mod api_keys;
+mod clicks;
+mod dependencies;
+mod domains;
+mod failures;
+mod ingest_rate;
+mod links;
+mod migrations;
+mod routable;
+mod tenants;
+mod workspaces;
