@@ -14,6 +14,9 @@ reports := $(target)/test-reports
 client := $(web)/src/api/gen
 route_tree := $(web)/src/routeTree.gen.ts
 
+# The web build's mark. (index.html is none: where there was no build, Cargo puts a page there that says so.)
+built := $(web)/dist/.vite/manifest.json
+
 # Tools that are missing on a machine are put here, never system-wide.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
@@ -23,17 +26,17 @@ step = printf '\n── %s (%s)\n' "$(1)" "$$(date +%H:%M:%S)"
 ##@ Use
 
 .PHONY: run
-run: toolchain $(web)/dist/index.html ## Build everything and start Hashroute on http://localhost:8080, with its data in ./data
+run: toolchain $(built) ## Build everything and start Hashroute on http://localhost:8080, with its data in ./data
 	cargo run --release --package hashroute -- serve
 
 ##@ Develop
 
 .PHONY: dev
-dev: toolchain $(web)/dist/index.html ## Start the server and the web application's development server
+dev: toolchain $(web)/node_modules ## Start the server and the web application's development server
 	scripts/dev
 
 .PHONY: gen
-gen: toolchain $(web)/dist/index.html ## Write openapi.json and the TypeScript client anew from the Rust types
+gen: toolchain $(web)/node_modules ## Write openapi.json and the TypeScript client anew from the Rust types
 	mkdir -p $(target)
 	cargo run --quiet --package hashroute -- openapi > $(target)/openapi.json
 	cp $(target)/openapi.json $(web)/openapi.json
@@ -69,7 +72,7 @@ fmt-check:
 	cargo fmt --all --check
 
 .PHONY: clippy
-clippy: $(web)/dist/index.html
+clippy: $(built)
 	@$(call step,Rust lints)
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 
@@ -100,23 +103,24 @@ test-web: $(web)/node_modules ## Unit tests of the web application, and its buil
 	@$(call step,Web client and build)
 	cargo xtask unchanged $(client) -- $(pnpm) run gen
 	cargo xtask unchanged $(route_tree) -- $(pnpm) run build
-	touch $(web)/dist/index.html
+	touch $(built)
 
 .PHONY: test-rust
-test-rust: $(web)/dist/index.html ## All Rust tests, on SQLite and on a private PostgreSQL
+test-rust: $(built) ## All Rust tests, on SQLite and on a private PostgreSQL
 	@$(call step,Rust tests)
 	cargo nextest run --workspace --locked
 	@$(call step,Rust documentation tests)
 	cargo test --workspace --locked --doc
 
 .PHONY: test-e2e
-test-e2e: $(web)/dist/index.html ## A browser uses the real server
+test-e2e: $(built) ## A browser uses the real server
 	@$(call step,End-to-end tests)
 	cargo build --package hashroute --locked
-	PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(reports)/end-to-end.xml $(pnpm) run e2e --reporter=list,junit
+	HASHROUTE_BINARY=$(target)/debug/hashroute \
+		PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(reports)/end-to-end.xml $(pnpm) run e2e --reporter=list,junit
 
 .PHONY: bench
-bench: toolchain $(web)/dist/index.html ## Redirects side by side with nginx; takes a few minutes on a quiet machine
+bench: toolchain $(built) ## Redirects side by side with nginx; takes a few minutes on a quiet machine
 	cargo run --release --package hashroute -- bench redirect
 
 ##@ Other
@@ -136,6 +140,6 @@ $(web)/node_modules: $(web)/package.json $(web)/pnpm-lock.yaml
 	$(pnpm) install --frozen-lockfile
 	touch $@
 
-$(web)/dist/index.html: $(web)/node_modules $(shell find $(web)/src $(web)/public $(web)/scripts $(wildcard $(web)/*.*) -type f 2>/dev/null)
+$(built): $(web)/node_modules $(shell find $(web)/src $(web)/public $(web)/scripts $(wildcard $(web)/*.*) -type f 2>/dev/null)
 	$(pnpm) run build
 	touch $@
