@@ -42,15 +42,14 @@ impl SlugError {
     }
 }
 
-/// Paths that the service answers itself, or that browsers and crawlers ask for on their own. In lower case; a
-/// slug that differs only in case is reserved too, since people would take one for the other.
+/// Paths that the service answers itself or may come to, and those that browsers and crawlers ask for on their own.
+/// No more than that: words like "help" and "about" are what people make short links for. In lower case; a slug that
+/// differs only in case is reserved too, since people would take one for the other.
 const RESERVED: &[&str] = &[
     ".",
     "..",
     ".well-known",
     "_next",
-    "about",
-    "account",
     "admin",
     "android-chrome-192x192.png",
     "api",
@@ -59,16 +58,12 @@ const RESERVED: &[&str] = &[
     "apple-touch-icon.png",
     "assets",
     "auth",
-    "billing",
     "browserconfig.xml",
-    "dashboard",
     "docs",
     "favicon.ico",
     "favicon.png",
     "favicon.svg",
-    "health",
     "healthz",
-    "help",
     "humans.txt",
     "index.html",
     "invite",
@@ -80,13 +75,10 @@ const RESERVED: &[&str] = &[
     "metrics",
     "oauth",
     "openapi.json",
-    "privacy",
     "readyz",
-    "register",
     "robots.txt",
     "security.txt",
     "service-worker.js",
-    "settings",
     "setup",
     "sign-in",
     "sign-out",
@@ -97,11 +89,7 @@ const RESERVED: &[&str] = &[
     "site.webmanifest",
     "sitemap.xml",
     "static",
-    "status",
-    "support",
     "sw.js",
-    "terms",
-    "webhooks",
 ];
 
 /// Letters and digits that cannot be mistaken for one another when read aloud or from paper.
