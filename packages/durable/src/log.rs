@@ -4,40 +4,44 @@
 //! * The redirect path records a click for well under a microsecond of work a click, and never waits for a database.
 //! * An acknowledged record survives `kill -9` always, a power cut with [`Durability::Disk`].
 //! * Every consumer applies every record once, through crashes of either side, and a bad record stops nobody.
-//! * A full disk, a failing sync or a deleted file is an error or a number in a metric: never a panic, a false acknowledgement or
-//!   a stuck reader.
+//! * A full disk, a failing sync or a deleted file is an error or a number in a metric: never a panic, a false
+//!   acknowledgement or a stuck reader.
 //!
 //! # Design
-//! A log is a directory of segment files, framed as [`RecordBatch`] says. [`Log::append`] writes a whole batch with one `write`
-//! system call under a mutex: per record that is as cheap as a memory map, without its `SIGBUS` and without `unsafe`. One thread
-//! syncs (`committer`); consumers read the files up to [`Log::readable`] and keep their position in their own database, in the
-//! transaction of the effects (`consumer`). Opening never touches old data: it begins a segment with a number above all others,
-//! so a position means the same records for ever.
+//! A log is a directory of segment files, framed as [`RecordBatch`] says. [`Log::append`] writes a whole batch with one
+//! `write` system call under a mutex: per record that is as cheap as a memory map, without its `SIGBUS` and without
+//! `unsafe`. One thread syncs (`committer`); consumers read the files up to [`Log::readable`] and keep their position
+//! in their own database, in the transaction of the effects (`consumer`). Opening never touches old data: it begins a
+//! segment with a number above all others, so a position means the same records for ever.
 //!
 //! # Properties
 //! * The records of one batch, and of one thread, are read in the order they were appended.
 //! * What a reader gets of a segment is a prefix of what was appended to it; a frame cut short by a crash ends it.
-//! * With `Disk`, readers see only what is synced, so that no consumer knows a record the log could still lose. A record whose
-//!   sync failed is the exception: it is handed out, because the alternative is to lose it for sure.
+//! * With `Disk`, readers see only what is synced, so that no consumer knows a record the log could still lose. A
+//!   record whose sync failed is the exception: it is handed out, because the alternative is to lose it for sure.
 //!
 //! # Races
-//! * **Torn append.** A write that fails half-way (full disk) is cut off again before anything else is appended. If cutting fails
-//!   too, the segment is over, and readers stop at its last whole batch.
-//! * **Sync against append.** What is appended while a sync runs counts for the next one: the length is taken before it starts.
+//! * **Torn append.** A write that fails half-way (full disk) is cut off again before anything else is appended. If
+//!   cutting fails too, the segment is over, and readers stop at its last whole batch.
+//! * **Sync against append.** What is appended while a sync runs counts for the next one: the length is taken before it
+//!   starts.
 //! * **Sync against rotation.** A closed segment is synced before anything in its successor is reported durable.
-//! * **Forgotten sync error.** The kernel reports a failed write-back once, and the next sync of that file succeeds without the
-//!   data. So a segment is never synced again after a failure, and its unsynced records are [`DurableState::Failed`].
-//! * **Lost name.** A new file's directory is synced before the file is used; otherwise a power cut could free its number, and a
-//!   stored position would point into other records.
+//! * **Forgotten sync error.** The kernel reports a failed write-back once, and the next sync of that file succeeds
+//!   without the data. So a segment is never synced again after a failure, and its unsynced records are
+//!   [`DurableState::Failed`].
+//! * **Lost name.** A new file's directory is synced before the file is used; otherwise a power cut could free its
+//!   number, and a stored position would point into other records.
 //! * **Late registration.** One consumer must not release what another, not started yet, still needs: name them all in
 //!   [`LogOptions::consumers`].
-//! * **Position ahead of the log.** A log directory restored from an older backup than the database is read from its start:
-//!   records may come twice, which their unique ids make harmless, rather than never.
+//! * **Position ahead of the log.** A log directory restored from an older backup than the database is read from its
+//!   start: records may come twice, which their unique ids make harmless, rather than never.
 //!
 //! # Accepted losses
-//! * `Process`, power cut: at most the last `sync_interval` of records. A disk that lies about syncing: the same, unbounded.
+//! * `Process`, power cut: at most the last `sync_interval` of records. A disk that lies about syncing: the same,
+//!   unbounded.
 //! * An append that failed may still be read after a crash, if cutting it off failed as well.
-//! * A damaged sector in the middle of a segment costs the rest of that segment, or what of it was written by the time it is read.
+//! * A damaged sector in the middle of a segment costs the rest of that segment, or what of it was written by the time
+//!   it is read.
 
 mod batch;
 mod committer;
@@ -98,14 +102,16 @@ pub struct LogOptions {
     pub segment_bytes: u64,
     /// When records count as safe, which is also how far readers go.
     pub durability: Durability,
-    /// The least time between the starts of two syncs. More of it makes larger groups: less work a record, more latency.
+    /// The least time between the starts of two syncs. More of it makes larger groups: less work a record, more
+    /// latency.
     pub sync_interval: Duration,
     /// Consumers that segments are kept for even before they first run. Others count from then on.
     pub consumers: Vec<String>,
 }
 
 impl LogOptions {
-    /// The defaults: segments of 64 MiB, a sync at most every 100 ms for `Process` and as often as the disk can for `Disk`.
+    /// The defaults: segments of 64 MiB, a sync at most every 100 ms for `Process` and as often as the disk can for
+    /// `Disk`.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, durability: Durability) -> Self {
         let sync_interval = match durability {
@@ -180,11 +186,12 @@ impl Log {
         self.0.shared.id
     }
 
-    /// Appends the records with one write and answers where they end. From then on they survive the end of this process; wait
-    /// with [`Log::wait_durable`] or [`Log::durable`] for them to survive a power cut.
+    /// Appends the records with one write and answers where they end. From then on they survive the end of this
+    /// process; wait with [`Log::wait_durable`] or [`Log::durable`] for them to survive a power cut.
     ///
     /// # Errors
-    /// The system's (disk full, and so on), or `BrokenPipe` after [`Log::close`]. None of the records is in the log then.
+    /// The system's (disk full, and so on), or `BrokenPipe` after [`Log::close`]. None of the records is in the log
+    /// then.
     pub fn append(&self, batch: &RecordBatch) -> io::Result<Position> {
         self.0.shared.append(batch)
     }
@@ -226,14 +233,15 @@ impl Log {
         self.0.shared.wake.notify_all();
     }
 
-    /// A reader from a stored position, or from the oldest record there is. It does not keep segments from being released:
-    /// consumers do.
+    /// A reader from a stored position, or from the oldest record there is. It does not keep segments from being
+    /// released: consumers do.
     #[must_use]
     pub fn reader(&self, from: Option<Position>) -> LogReader {
         LogReader::new(Arc::clone(&self.0.shared), from)
     }
 
-    /// Deletes the segments wholly below `upto` that no consumer needs any more; answers how many. [`run_consumer`] does so itself.
+    /// Deletes the segments wholly below `upto` that no consumer needs any more; answers how many. [`run_consumer`]
+    /// does so itself.
     ///
     /// # Errors
     /// A file could not be deleted.
@@ -241,8 +249,8 @@ impl Log {
         self.0.shared.release(upto)
     }
 
-    /// Syncs what is written and ends the log: later appends fail, readers go on. Blocks until the sync is done; a second call
-    /// does nothing.
+    /// Syncs what is written and ends the log: later appends fail, readers go on. Blocks until the sync is done; a
+    /// second call does nothing.
     pub fn close(&self) {
         self.0.close();
     }

@@ -1,7 +1,7 @@
 //! Records being collected for one append, and how they are framed.
 //!
-//! A frame is `[length u32 LE][crc32 u32 LE][payload]`. The checksum covers the length as well, so that neither a flipped bit in
-//! the length nor a stretch of zeros passes for a record.
+//! A frame is `[length u32 LE][crc32 u32 LE][payload]`. The checksum covers the length as well, so that neither a
+//! flipped bit in the length nor a stretch of zeros passes for a record.
 
 use super::error::RecordTooLarge;
 

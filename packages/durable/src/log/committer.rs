@@ -1,8 +1,8 @@
 //! The thread that syncs: group commit, spare segments, and what happens when a sync fails.
 //!
-//! Everything appended while one sync runs is covered by the next. In [`Durability::Disk`] the file is filled with zeros a little
-//! ahead of the appends, because a sync that does not also have to record a new length is cheaper: on ext4 (2 cores, virtual
-//! disk, 400 groups each of 6,400 and 65,536 bytes, medians of three rounds) it took
+//! Everything appended while one sync runs is covered by the next. In [`Durability::Disk`] the file is filled with
+//! zeros a little ahead of the appends, because a sync that does not also have to record a new length is cheaper: on
+//! ext4 (2 cores, virtual disk, 400 groups each of 6,400 and 65,536 bytes, medians of three rounds) it took
 //!
 //! | file | latency p50 µs | processor time µs, caller + kernel threads |
 //! |---|---|---|
@@ -10,8 +10,8 @@
 //! | `fallocate` | 146 / 194 | 59 + 24 / 73 + 29 |
 //! | zeros | **100 / 123** | **46 + 13 / 66 + 13** |
 //!
-//! The zeros themselves cost 0.05 to 0.1 µs a record of 200 bytes, most of which the appends then save. With one sync in 100 ms, as in [`Durability::Process`], the
-//! difference does not matter, and files simply grow.
+//! The zeros themselves cost 0.05 to 0.1 µs a record of 200 bytes, most of which the appends then save. With one sync
+//! in 100 ms, as in [`Durability::Process`], the difference does not matter, and files simply grow.
 
 use std::{
     sync::{Arc, MutexGuard, PoisonError},
@@ -26,8 +26,8 @@ use super::{
 
 /// How far ahead of the appends the file is filled with zeros; half of it is the sign to go on.
 const PREPARE_BYTES: u64 = 1024 * 1024;
-/// The zeros are written in small pieces: the kernel caches a large write in large folios, and then each append of one record to
-/// such a folio costs twice as much (1.2 µs instead of 0.6).
+/// The zeros are written in small pieces: the kernel caches a large write in large folios, and then each append of one
+/// record to such a folio costs twice as much (1.2 µs instead of 0.6).
 static ZEROS: [u8; 16 * 1024] = [0; 16 * 1024];
 /// Waits after failed syncs: each closes a segment, which must not become a storm of them.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
@@ -92,8 +92,8 @@ fn wait_for_work(
     (state, closed)
 }
 
-/// Syncs one segment and tells how it went. A segment whose sync failed is closed and never synced again: the kernel reports a
-/// failed write once, and a later sync of the same file succeeds without the data.
+/// Syncs one segment and tells how it went. A segment whose sync failed is closed and never synced again: the kernel
+/// reports a failed write once, and a later sync of the same file succeeds without the data.
 fn sync(shared: &Shared, segment: &Segment) -> bool {
     if segment.length == segment.synced {
         return true;
@@ -150,8 +150,8 @@ fn find(state: &mut State, number: u64) -> Option<&mut Segment> {
     state.active.iter_mut().chain(&mut state.closing).find(|segment| segment.number == number)
 }
 
-/// Fills the file with zeros ahead of the appends, under the lock because an append must not be overwritten: a third of a
-/// millisecond in every megabyte.
+/// Fills the file with zeros ahead of the appends, under the lock because an append must not be overwritten: a third of
+/// a millisecond in every megabyte.
 fn prepare_active(shared: &Shared, state: &mut State) {
     if let Some(active) = &mut state.active
         && shared.options.durability == Durability::Disk

@@ -1,18 +1,18 @@
 //! Brings the records to a sink, each exactly once.
 //!
 //! # Design
-//! Collect for `max_wait`, read a batch, apply it; while batches come out full, do not wait. The wait is a sleep rather than a
-//! wake-up per record, because waking a thread costs more than appending does. The truth about what was applied is the position
-//! the sink stored in the transaction of the effects: the consumer asks for it at the start and after every failure, and keeps
-//! nothing of its own.
+//! Collect for `max_wait`, read a batch, apply it; while batches come out full, do not wait. The wait is a sleep rather
+//! than a wake-up per record, because waking a thread costs more than appending does. The truth about what was applied
+//! is the position the sink stored in the transaction of the effects: the consumer asks for it at the start and after
+//! every failure, and keeps nothing of its own.
 //!
 //! # Races
-//! * **Lost answer.** A commit succeeds but its answer is lost, so the sink says *unavailable*. The next position it reports lies
-//!   behind the batch, and the batch is not applied again.
-//! * **Stop while collecting.** Everything written before the stop is applied before [`run_consumer`] returns. If the sink is
-//!   unavailable by then, it returns at once: the log keeps the records.
-//! * **Replay.** With [`Start::Oldest`] or [`Start::At`] the stored position is left aside until the first batch is applied; from
-//!   then on it is the replay's own.
+//! * **Lost answer.** A commit succeeds but its answer is lost, so the sink says *unavailable*. The next position it
+//!   reports lies behind the batch, and the batch is not applied again.
+//! * **Stop while collecting.** Everything written before the stop is applied before [`run_consumer`] returns. If the
+//!   sink is unavailable by then, it returns at once: the log keeps the records.
+//! * **Replay.** With [`Start::Oldest`] or [`Start::At`] the stored position is left aside until the first batch is
+//!   applied; from then on it is the replay's own.
 
 use std::{num::NonZeroUsize, panic::AssertUnwindSafe, time::Duration};
 
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Log, Position, ReadBatch,
+    error::chain,
     metrics::ConsumerMetrics,
     sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source},
 };
@@ -81,8 +82,8 @@ pub struct ConsumerEnd {
 
 /// Reads the log for the consumer `name` until `stop`, then applies what is written and returns.
 ///
-/// Whatever the sink answers, it is tried again until it has taken or buried every record. Segments that all consumers are done
-/// with are deleted on the way.
+/// Whatever the sink answers, it is tried again until it has taken or buried every record. Segments that all consumers
+/// are done with are deleted on the way.
 pub async fn run_consumer<S: BatchSink>(
     log: &Log,
     name: &str,
@@ -175,7 +176,8 @@ impl<S: BatchSink> Consumer<'_, S> {
         }
     }
 
-    /// Waits until there is something to read and `max_wait` has passed. Once stopped, answers up to where to drain instead.
+    /// Waits until there is something to read and `max_wait` has passed. Once stopped, answers up to where to drain
+    /// instead.
     async fn collect(&self, position: Position) -> Option<Position> {
         let mut readable = self.log.readable();
         let collected = async {
@@ -209,7 +211,7 @@ impl<S: BatchSink> Consumer<'_, S> {
                 Err(SinkError::Rejected(error)) => {
                     self.metrics.rejected_batches.increment(1);
                     if let [record] = part {
-                        self.bury(record, &*error, next).await?;
+                        self.bury(record, chain(&*error), next).await?;
                     } else {
                         let (first, second) = part.split_at(part.len() / 2);
                         parts.extend([second, first]);
@@ -221,8 +223,7 @@ impl<S: BatchSink> Consumer<'_, S> {
         Ok(())
     }
 
-    async fn bury(&mut self, record: &LogRecord, error: &dyn std::error::Error, next: Position) -> Result<(), Failed> {
-        let error = chain(error);
+    async fn bury(&mut self, record: &LogRecord, error: String, next: Position) -> Result<(), Failed> {
         tracing::error!(position = %record.start, error, "a record cannot be applied and goes to the dead letters");
         let dead = [DeadLetter { record: record.clone(), error }];
         self.guarded(self.sink.bury(&self.source, &dead, next)).await.map_err(|error| self.failed("bury", &error))?;
@@ -286,16 +287,4 @@ impl<S: BatchSink> Consumer<'_, S> {
         let lag = self.log.shared().lag_bytes(position) as f64;
         lag
     }
-}
-
-/// The error and its sources as one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }

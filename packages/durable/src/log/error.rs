@@ -8,7 +8,7 @@ use super::batch::MAX_RECORD_BYTES;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The directory could not be made, listed or synced.
-    #[error("the log directory {} cannot be used: check that it is writable and that the disk is not full", path.display())]
+    #[error("the log directory {} cannot be used: is it writable, and the disk not full?", path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
@@ -17,19 +17,19 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Another process has it open.
-    #[error("the log directory {} is in use by another process: stop it first, or give this one its own directory", path.display())]
+    #[error("the log directory {} is in use by another process: stop that one first", path.display())]
     Locked {
         /// The directory.
         path: PathBuf,
     },
     /// The file that names the log cannot be read as an identity.
-    #[error("{} does not hold the log's identity: restore it from a backup, or move the whole directory away to start a new log", path.display())]
+    #[error("{} holds no identity: restore it, or move the whole directory away to start a new log", path.display())]
     Identity {
         /// The file.
         path: PathBuf,
     },
     /// There are segments but no identity: their consumers' positions would not be found.
-    #[error("{} holds log segments but no log.id: restore it from a backup, or move the segments away to start a new log", path.display())]
+    #[error("{} holds segments but no log.id: restore it, or move them away to start a new log", path.display())]
     IdentityMissing {
         /// The directory.
         path: PathBuf,
@@ -51,3 +51,15 @@ pub struct RecordTooLarge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the records were written but could not be synced to the disk")]
 pub struct NotDurable;
+
+/// The error and its sources as one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

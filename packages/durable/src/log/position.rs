@@ -30,8 +30,8 @@ impl fmt::Display for Position {
 pub struct Durable {
     /// Everything before this place was synced, or belongs to `failed`.
     pub upto: Position,
-    /// Records a failed sync left in doubt: never to be called durable. Several failures are joined into one range, which may
-    /// deny a durable record in between but never confirms a doubtful one.
+    /// Records a failed sync left in doubt: never to be called durable. Several failures are joined into one range,
+    /// which may deny a durable record in between but never confirms a doubtful one.
     pub failed: Option<Range<Position>>,
 }
 

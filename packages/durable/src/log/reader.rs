@@ -60,7 +60,7 @@ impl LogReader {
                 shared.metrics.positions_ahead.increment(1);
                 tracing::error!(
                     log = %shared.id, position = %from, %oldest,
-                    "a stored position is ahead of the log, which was probably restored from a backup: reading it from the start"
+                    "a stored position is ahead of the log (was a backup restored?): reading from the start"
                 );
                 oldest
             }
@@ -190,7 +190,8 @@ impl LogReader {
             _ if at_end => {}
             Frame::Partial { .. } if more_in_file => {}
             frame => {
-                // Nothing after a broken frame can be told from noise: go on at the next place known to be a record's start.
+                // Nothing after a broken frame can be told from noise: go on at the next place known to be a record's
+                // start.
                 if frame != Frame::Blank {
                     let torn = end - self.position.offset;
                     batch.torn_bytes += torn;
@@ -200,7 +201,7 @@ impl LogReader {
                         segment = number,
                         offset = self.position.offset,
                         bytes = torn,
-                        "a log segment ends in bytes that are no record, left by a crash or a damaged disk: they are skipped"
+                        "a log segment ends in bytes that are no record (a crash or a damaged disk): skipped"
                     );
                 }
                 self.position.offset = end;

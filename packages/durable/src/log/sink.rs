@@ -42,16 +42,17 @@ pub enum SinkError {
     /// Nothing is wrong with the records (database locked, disk full, connection lost): tried again, for ever.
     #[error("the sink is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// At least one record can never be applied: the batch is halved until the bad ones stand alone, which are then buried.
+    /// At least one record can never be applied: the batch is halved until the bad ones stand alone, which are then
+    /// buried.
     #[error("the sink rejected the records")]
     Rejected(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Where a consumer's records go.
 ///
-/// `apply` and `bury` store `next` as the source's position **in the same transaction** as their effects, all or nothing, and as
-/// durably as the effects themselves: segments below the stored position are deleted. After an error the consumer asks for
-/// `position` again and goes on from there, so a commit whose answer was lost is not repeated.
+/// `apply` and `bury` store `next` as the source's position **in the same transaction** as their effects, all or
+/// nothing, and as durably as the effects themselves: segments below the stored position are deleted. After an error
+/// the consumer asks for `position` again and goes on from there, so a commit whose answer was lost is not repeated.
 pub trait BatchSink: Send + Sync {
     /// The stored position of the source, `None` before the first batch.
     fn position(&self, source: &Source) -> impl Future<Output = Result<Option<Position>, SinkError>> + Send;
@@ -64,7 +65,8 @@ pub trait BatchSink: Send + Sync {
         next: Position,
     ) -> impl Future<Output = Result<(), SinkError>> + Send;
 
-    /// Keeps the dead letters for a person to look at, and stores `next`. Has to take any payload: every error here is tried again.
+    /// Keeps the dead letters for a person to look at, and stores `next`. Has to take any payload: every error here is
+    /// tried again.
     fn bury(
         &self,
         source: &Source,

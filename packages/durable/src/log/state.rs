@@ -132,7 +132,11 @@ impl Shared {
             // Cut what was written of the batch; where even that fails, the segment is over.
             match active.file.set_len(active.length) {
                 Ok(()) => active.prepared = active.prepared.min(active.length),
-                Err(_) => state.retire_active(),
+                Err(_) => {
+                    // The committer tries once more to cut it when it closes the segment.
+                    active.prepared = u64::MAX;
+                    state.retire_active();
+                }
             }
             return Err(error);
         }

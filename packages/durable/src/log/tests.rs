@@ -36,6 +36,13 @@ impl TestLog {
         Log::open(self.options()).unwrap()
     }
 
+    /// The first record is synced at once, later ones in an hour or when asked for.
+    fn open_with_rare_syncs(&self) -> Log {
+        let mut options = self.options();
+        options.sync_interval = Duration::from_secs(3600);
+        Log::open(options).unwrap()
+    }
+
     /// Names and lengths of the segment files.
     fn segments(&self) -> Vec<(u64, u64)> {
         let mut segments: Vec<_> = std::fs::read_dir(self.directory.path())

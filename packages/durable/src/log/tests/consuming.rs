@@ -115,13 +115,15 @@ async fn bad_records_are_buried_and_their_neighbours_applied() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_drains_and_gives_up_on_an_unavailable_sink() {
     let test = TestLog::new(Durability::Disk, 200);
-    let log = test.open();
+    let log = test.open_with_rare_syncs();
+    append(&log, "first");
     let sink = MemorySink::new();
+    drain(&log, &sink, options()).await;
     sink.fail([Failure::Unavailable]);
     log.append(&batch(numbers(0..20))).unwrap();
-    assert_eq!(drain(&log, &sink, options()).await, ConsumerEnd { position: None, drained: false });
+    assert!(!drain(&log, &sink, options()).await.drained);
     assert!(drain(&log, &sink, options()).await.drained);
-    assert_eq!(sink.applied(), numbers(0..20));
+    assert_eq!(sink.applied()[1..], numbers(0..20));
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,14 +135,13 @@ async fn segments_go_when_the_slowest_consumer_is_done() {
     for text in numbers(0..100) {
         append(&log, text);
     }
-    let segments = test.segments().len();
     let (sink, other) = (MemorySink::new(), MemorySink::new());
     drain(&log, &sink, options()).await;
-    assert!(test.segments().len() >= segments);
+    assert_eq!(read_texts(&log, None).len(), 100);
     let stop = CancellationToken::new();
     stop.cancel();
     run_consumer(&log, "other", &other, options(), stop).await;
-    assert!(test.segments().len() <= 2);
+    assert!(read_texts(&log, None).len() <= 100 / 9, "only the last segment is left");
     assert_eq!((sink.applied().len(), other.applied().len()), (100, 100));
 }
 

@@ -1,4 +1,5 @@
-//! `kill -9`: a child process appends, acknowledges and consumes until it is killed; nothing acknowledged is lost or doubled.
+//! `kill -9`: a child process appends, acknowledges and consumes until it is killed; nothing acknowledged is lost or
+//! doubled.
 
 use std::{
     env,

@@ -26,11 +26,15 @@ fn read_changed(payloads: &[Vec<u8>], change: impl FnOnce(&mut Vec<u8>)) -> Vec<
     read
 }
 
+fn payloads() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    vec(vec(any::<u8>(), 0..40), 1..6)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn a_cut_segment_reads_as_a_prefix(payloads in vec(vec(any::<u8>(), 0..40), 1..6), cut in any::<prop::sample::Index>()) {
+    fn a_cut_segment_reads_as_a_prefix(payloads in payloads(), cut in any::<prop::sample::Index>()) {
         let mut kept = 0;
         let read = read_changed(&payloads, |bytes| {
             kept = cut.index(bytes.len() + 1);
@@ -42,7 +46,11 @@ proptest! {
     }
 
     #[test]
-    fn a_flipped_bit_ends_the_segment_there(payloads in vec(vec(any::<u8>(), 0..40), 1..6), place in any::<prop::sample::Index>(), bit in 0..8_u32) {
+    fn a_flipped_bit_ends_the_segment_there(
+        payloads in payloads(),
+        place in any::<prop::sample::Index>(),
+        bit in 0..8_u32,
+    ) {
         let mut flipped = 0;
         let read = read_changed(&payloads, |bytes| {
             flipped = place.index(bytes.len());
@@ -61,7 +69,11 @@ proptest! {
     }
 
     #[test]
-    fn any_limits_read_the_same_records(payloads in vec(vec(any::<u8>(), 0..3000), 0..40), max_records in 1..9_usize, max_bytes in 1..5000_usize) {
+    fn any_limits_read_the_same_records(
+        payloads in vec(vec(any::<u8>(), 0..3000), 0..40),
+        max_records in 1..9_usize,
+        max_bytes in 1..5000_usize,
+    ) {
         let test = TestLog::new(Durability::Process, 8000);
         let log = test.open();
         for payload in &payloads {
