@@ -1,5 +1,5 @@
-import { addCountry, expectAccessible, nameWorkspace, signUp, watchForComplaints } from "./pages";
 import { expect, test } from "./instance";
+import { addCountry, expectAccessible, nameWorkspace, person, signUp, watchForComplaints } from "./pages";
 
 const destinations = {
   everybody: "https://example.com/launch",
@@ -17,7 +17,8 @@ async function visit(shortLink: string, address: string, method: "GET" | "HEAD" 
     redirect: "manual",
     headers: {
       "X-Forwarded-For": address,
-      "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+      "User-Agent":
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
     },
   });
   return { status: response.status, location: response.headers.get("Location") };
@@ -69,7 +70,10 @@ test("from the first-run link to the first clicks by country", async ({ page, in
     expect(await visit(shortLink, visitors.US)).toEqual({ status: 302, location: destinations.US });
     expect(await visit(shortLink, visitors.DE)).toEqual({ status: 302, location: destinations.DE });
     // HEAD answers the same and is not a click.
-    expect(await visit(shortLink, visitors.unknown, "HEAD")).toEqual({ status: 302, location: destinations.everybody });
+    expect(await visit(shortLink, visitors.unknown, "HEAD")).toEqual({
+      status: 302,
+      location: destinations.everybody,
+    });
   });
 
   await test.step("the link's page shows both clicks with their countries", async () => {
@@ -106,7 +110,7 @@ test("from the first-run link to the first clicks by country", async ({ page, in
     await page.getByRole("button", { name: "Create a key" }).click();
     await page.getByLabel("Name").fill("Import");
     await page.getByRole("button", { name: "Create the key" }).click();
-    const key = await page.getByTestId("api-key").innerText();
+    const key = await page.getByTestId("api-key").textContent();
     expect(key).toMatch(/^hr_/);
     await expectAccessible(page, "the new key");
     await page.getByRole("button", { name: "I have saved it" }).click();
@@ -125,8 +129,8 @@ test("from the first-run link to the first clicks by country", async ({ page, in
     await expectAccessible(page, "sign-in");
     await page.goto("/app/northwind-coffee/analytics");
     await expect(page).toHaveURL(/\/login\?next=/);
-    await page.getByLabel("E-mail address").fill("mira@example.com");
-    await page.getByLabel("Password", { exact: true }).fill("orbit-lantern-97-moss");
+    await page.getByLabel("E-mail address").fill(person.email);
+    await page.getByLabel("Password", { exact: true }).fill(person.password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page).toHaveURL(/\/app\/northwind-coffee\/analytics/);
     await expect(page.getByRole("heading", { name: "Analytics", level: 1 })).toBeVisible();

@@ -38,7 +38,9 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
     const { violations } = await new AxeBuilder({ page })
       .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
       .analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n    ")}`);
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n    ")}`,
+    );
     expect(found, `${name}, ${theme}`).toEqual([]);
   }
 }

@@ -23,8 +23,21 @@ async function shoot(page: Page, name: string, location: string): Promise<void> 
 /** Links and visits enough for the pages to have something to show. */
 async function fill(page: Page, url: string): Promise<string> {
   const links = [
-    { key: "menu", url: "https://northwind.example/menu", title: "Printed menu", geo: { DE: "https://northwind.example/de/karte", FR: "https://northwind.example/fr/carte", US: "https://northwind.example/us/menu" } },
-    { key: "beans", url: "https://shop.northwind.example/beans", geo: { US: "https://us.northwind.example/beans" } },
+    {
+      key: "menu",
+      url: "https://northwind.example/menu",
+      title: "Printed menu",
+      geo: {
+        DE: "https://northwind.example/de/karte",
+        FR: "https://northwind.example/fr/carte",
+        US: "https://northwind.example/us/menu",
+      },
+    },
+    {
+      key: "beans",
+      url: "https://shop.northwind.example/beans",
+      geo: { US: "https://us.northwind.example/beans" },
+    },
     { key: "hiring", url: "https://northwind.example/jobs" },
   ];
   const ids: string[] = [];
@@ -37,7 +50,15 @@ async function fill(page: Page, url: string): Promise<string> {
     const body: unknown = await created.json();
     if (body && typeof body === "object" && "id" in body) ids.push(String(body.id));
   }
-  const addresses = ["8.8.8.8", "194.25.0.125", "194.25.0.126", "80.67.169.12", "133.242.0.3", "200.160.2.3", "1.1.1.1"];
+  const addresses = [
+    "8.8.8.8",
+    "194.25.0.125",
+    "194.25.0.126",
+    "80.67.169.12",
+    "133.242.0.3",
+    "200.160.2.3",
+    "1.1.1.1",
+  ];
   for (let visit = 0; visit < 60; visit += 1) {
     const address = addresses[(visit * visit) % addresses.length] ?? "8.8.8.8";
     await fetch(`${url}/${visit % 4 === 0 ? "beans" : "menu"}`, {

@@ -42,7 +42,9 @@ describe("apiFetch", () => {
 
   it("is online when the server refuses", async () => {
     setConnection("offline");
-    answerWith(() => Response.json({ error: { code: "not_found", message: "No such link." } }, { status: 404 }));
+    answerWith(() =>
+      Response.json({ error: { code: "not_found", message: "No such link." } }, { status: 404 }),
+    );
     await expect(apiFetch("http://localhost:8080/api/links/x")).rejects.toMatchObject({ code: "not_found" });
     expect(currentConnection()).toBe("online");
   });
@@ -63,7 +65,9 @@ describe("the generated client", () => {
         { status: 422 },
       ),
     );
-    await expect(createLink({ body: { url: "" } })).rejects.toMatchObject({ fields: { url: "Enter an address." } });
+    await expect(createLink({ body: { url: "" } })).rejects.toMatchObject({
+      fields: { url: "Enter an address." },
+    });
   });
 
   it("sends the workspace and JSON to the API of this origin", async () => {

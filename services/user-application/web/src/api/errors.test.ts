@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ApiError, apiErrorFrom, networkError, toApiError } from "./errors";
 
-const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+const answer = (status: number, headers: Record<string, string> = {}) =>
+  new Response(null, { status, headers });
 
 describe("apiErrorFrom", () => {
   it("takes code, message, fields and request id from the envelope", () => {
@@ -35,7 +36,9 @@ describe("apiErrorFrom", () => {
       { path: "password", code: "too_short", message: "Too short." },
       { path: "password", code: "too_weak", message: "Too weak." },
     ];
-    const error = apiErrorFrom(answer(422), { error: { code: "unprocessable_entity", message: "No.", errors } });
+    const error = apiErrorFrom(answer(422), {
+      error: { code: "unprocessable_entity", message: "No.", errors },
+    });
     expect(error.fields.password).toBe("Too short.");
   });
 

@@ -12,17 +12,24 @@ const refusal = (...problems: [path: string, message: string][]) =>
 
 describe("formErrorsOf", () => {
   it("puts each problem at its field", () => {
-    const errors = formErrorsOf(refusal(["email", "Taken."], ["password", "Too weak."]), ["email", "password"]);
+    const errors = formErrorsOf(refusal(["email", "Taken."], ["password", "Too weak."]), [
+      "email",
+      "password",
+    ]);
     expect(errors).toEqual({ fields: { email: "Taken.", password: "Too weak." } });
   });
 
   it("follows the names given for paths that differ", () => {
-    const errors = formErrorsOf(refusal(["expiresAt", "In the past."]), ["lifetime"], { expiresAt: "lifetime" });
+    const errors = formErrorsOf(refusal(["expiresAt", "In the past."]), ["lifetime"], {
+      expiresAt: "lifetime",
+    });
     expect(errors.fields).toEqual({ lifetime: "In the past." });
   });
 
   it("says on the form what belongs to no field of it", () => {
-    const errors = formErrorsOf(refusal(["setupToken", "The link has been used."], ["email", "Taken."]), ["email"]);
+    const errors = formErrorsOf(refusal(["setupToken", "The link has been used."], ["email", "Taken."]), [
+      "email",
+    ]);
     expect(errors).toEqual({ form: "The link has been used.", fields: { email: "Taken." } });
   });
 

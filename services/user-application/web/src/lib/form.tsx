@@ -9,7 +9,7 @@ import { Input } from "@/components/ui/input";
 
 const { fieldContext, formContext, useFieldContext, useFormContext } = createFormHookContexts();
 
-export { useFieldContext, useFormContext };
+export { useFieldContext };
 
 /** Messages of a field, whether a validator answered with text or with an object that carries one. */
 export function messagesOf(errors: readonly unknown[]): string[] {

@@ -29,30 +29,44 @@ export type Analytics =
  * An API key. Its secret is shown once, when it is created.
  */
 export type ApiKey = {
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
   createdAt: string;
   /**
-   * Who created it.
+   * Who created it; null once their account is gone.
    */
   createdBy: string | null;
   /**
-   * When it stops working by itself.
+   * When it stops working by itself; null when never.
    */
   expiresAt: string | null;
+  /**
+   * The id of an API key.
+   */
   id: string;
   /**
    * When it was last used, to within a minute.
    */
   lastUsedAt: string | null;
+  /**
+   * What an API key is for.
+   */
   name: string;
   /**
-   * The beginning of the key, to recognise it by.
+   * How the key begins, to recognise it by.
    */
   prefix: string;
   /**
    * What the key may do.
    */
-  scopes: Array<string>;
+  scopes: Array<Scope>;
 };
+
+/**
+ * What an API key is for.
+ */
+export type ApiKeyName = string;
 
 /**
  * A link of a bulk request that was not created.
@@ -173,7 +187,7 @@ export type ClicksInPeriod = {
 };
 
 /**
- * When a rule applies.
+ * Something that is true or false of a visitor.
  */
 export type Condition =
   | {
@@ -185,23 +199,18 @@ export type Condition =
   | {
       not: Condition;
     }
-  | CountryCondition;
+  | {
+      op: SetOperator;
+      type: "country";
+      value: Array<CountryCode>;
+    };
 
 export type Count = number;
 
 /**
- * The visitor's country is, or is not, one of those listed.
+ * A country's two-letter code of ISO 3166-1, or XK for Kosovo.
  */
-export type CountryCondition = {
-  op: Membership;
-  type: CountryConditionType;
-  /**
-   * Countries as ISO 3166-1 alpha-2 codes.
-   */
-  value: Array<string>;
-};
-
-export type CountryConditionType = "country";
+export type CountryCode = string;
 
 /**
  * A new API key.
@@ -212,62 +221,48 @@ export type CreateApiKeyRequest = {
    */
   expiresAt?: string | null;
   /**
-   * To recognise the key by.
+   * What the key is for.
    */
-  name: string;
+  name: ApiKeyName;
   /**
    * What the key may do; everything (`apis.all`) when absent.
    */
-  scopes?: Array<string> | null;
+  scopes?: Array<Scope> | null;
 };
 
 /**
- * A new link.
+ * A new link. Null means the same as leaving a field out.
  */
 export type CreateLinkRequest = {
+  /**
+   * Archived links keep redirecting; lists leave them out unless asked.
+   */
   archived?: boolean | null;
-  /**
-   * Notes for the members of the workspace.
-   */
-  comments?: string | null;
-  /**
-   * The host of the short address; the primary domain when absent.
-   */
-  domain?: string | null;
-  /**
-   * The caller's own id for the link, unique in the workspace.
-   */
-  externalId?: string | null;
-  /**
-   * Destinations by country (ISO 3166-1 alpha-2).
-   */
-  geo?: {
-    [key: string]: string;
-  } | null;
-  /**
-   * The path of the short address, its slug; a random one is made when absent.
-   */
-  key?: string | null;
+  comments?: LinkComments | null;
+  domain?: Host | null;
+  externalId?: ExternalId | null;
+  geo?: GeoTargets | null;
+  key?: Slug | null;
   /**
    * Rules in their order; the first that matches decides, before `geo` and `url`.
    */
   rules?: Array<Rule> | null;
-  title?: string | null;
+  title?: LinkTitle | null;
   /**
    * Where visitors go whom no rule and no country concerns.
    */
-  url: string;
+  url: DestinationUrl;
 };
 
 /**
  * A new workspace.
  */
 export type CreateWorkspaceRequest = {
-  name: string;
   /**
-   * The name in addresses; made from `name` when absent.
+   * The name of a workspace.
    */
-  slug?: string | null;
+  name: string;
+  slug?: WorkspaceSlug | null;
 };
 
 /**
@@ -284,14 +279,28 @@ export type CreatedApiKey = ApiKey & {
  * The link that is gone.
  */
 export type DeletedLink = {
+  /**
+   * The id of a link.
+   */
   id: string;
 };
+
+/**
+ * An absolute http or https URL of a public host, without user name and password. It is stored in its normal form: international host names in punycode, other characters percent-encoded.
+ */
+export type DestinationUrl = string;
 
 /**
  * A host short links can live on.
  */
 export type Domain = {
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
   createdAt: string;
+  /**
+   * The id of a domain.
+   */
   id: string;
   /**
    * New links get this domain unless they ask for another.
@@ -306,6 +315,11 @@ export type Domain = {
    */
   workspaceId: string | null;
 };
+
+/**
+ * An e-mail address. Case does not matter when signing in.
+ */
+export type Email = string;
 
 /**
  * What went wrong, for programs (`code`, `errors[].code`) and for people (`message`).
@@ -355,22 +369,39 @@ export type ErrorEnvelope = {
 };
 
 /**
- * One field that was not acceptable.
+ * A link's id in another system, unique in its workspace.
+ */
+export type ExternalId = string;
+
+/**
+ * One wrong field of a request: where it is, a stable code, and a sentence for a person.
  */
 export type FieldError = {
   /**
-   * The stable reason.
+   * What is wrong, for programs. Codes are stable.
    */
   code: string;
   /**
-   * One sentence saying what to change.
+   * What is wrong and what to do about it, for people.
    */
   message: string;
   /**
-   * Where in the request: `url`, `geo.DE`, `rules[0].destinations[1].url`, `[3].url` in a bulk request.
+   * Where the field is in the request body, for example `geo.DE` or `rules[0].destinations[1].url`.
    */
   path: string;
 };
+
+/**
+ * A destination for each of some countries, by two-letter code; visitors from elsewhere go to `url`.
+ */
+export type GeoTargets = {
+  [key: string]: DestinationUrl;
+};
+
+/**
+ * The host of a short link, with a port where it is not 80 or 443.
+ */
+export type Host = string;
 
 /**
  * A link.
@@ -382,24 +413,25 @@ export type Link = {
   archived: boolean;
   clicks: number;
   /**
-   * Notes for the members of the workspace.
+   * Notes for the people of the workspace.
    */
   comments: string | null;
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
   createdAt: string;
   /**
    * The host of the short address.
    */
   domain: string;
   /**
-   * The caller's own id for the link, unique in the workspace.
+   * The link's id in another system, unique in the workspace.
    */
   externalId: string | null;
+  geo: GeoTargets | null;
   /**
-   * Destinations by country (ISO 3166-1 alpha-2); null when there are none.
+   * The id of a link.
    */
-  geo: {
-    [key: string]: string;
-  } | null;
   id: string;
   /**
    * The path of the short address, its slug.
@@ -417,43 +449,88 @@ export type Link = {
    * The whole short address.
    */
   shortLink: string;
+  /**
+   * A title for people.
+   */
   title: string | null;
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
   updatedAt: string;
   /**
    * Where visitors go whom no rule and no country concerns.
    */
   url: string;
   /**
-   * Who created it; null when that was an API key whose creator is gone.
+   * Who created it; null once their account is gone.
    */
   userId: string | null;
+  /**
+   * The id of a workspace.
+   */
   workspaceId: string;
 };
 
 /**
- * What a member may do in a workspace.
+ * Notes about a link for the people of the workspace.
  */
-export type MemberRole = "owner" | "admin" | "editor" | "viewer" | "billing";
+export type LinkComments = string;
 
-export type Membership = "in" | "not_in";
+/**
+ * A link's title for people.
+ */
+export type LinkTitle = string;
+
+/**
+ * What a person wants to be called.
+ */
+export type PersonName = string;
 
 /**
  * The key that no longer works.
  */
 export type RevokedApiKey = {
+  /**
+   * The id of an API key.
+   */
   id: string;
 };
 
 /**
- * Visitors the condition holds for go to one of the destinations, drawn by weight.
+ * What a member is in a workspace.
+ */
+export type Role = "owner" | "admin" | "editor" | "viewer" | "billing";
+
+/**
+ * Sends the visitors who meet a condition elsewhere. The first rule that is met decides.
  */
 export type Rule = {
   /**
-   * A visitor who comes back goes to the same one again.
+   * Where the visitors go who meet the condition; several share them by weight.
    */
   destinations: Array<WeightedDestination>;
   when: Condition;
 };
+
+/**
+ * What an API key may do. A key has at most the permissions of the person who made it.
+ */
+export type Scope =
+  | "apis.all"
+  | "apis.read"
+  | "links.read"
+  | "links.write"
+  | "analytics.read"
+  | "domains.read"
+  | "workspaces.read"
+  | "workspaces.write"
+  | "api-keys.read"
+  | "api-keys.write";
+
+/**
+ * How a property of the visitor is compared with a set of values.
+ */
+export type SetOperator = "in" | "not_in";
 
 /**
  * What a visitor without an account can do here.
@@ -476,7 +553,7 @@ export type SignInRequest = {
   /**
    * The account's address.
    */
-  email: string;
+  email: Email;
   /**
    * The account's password.
    */
@@ -490,67 +567,79 @@ export type SignUpRequest = {
   /**
    * The address to sign in with.
    */
-  email: string;
+  email: Email;
+  name?: PersonName | null;
   /**
-   * What to call the person.
-   */
-  name?: string | null;
-  /**
-   * At least 8 characters that are hard to guess.
+   * Between 8 and 128 characters that are hard to guess.
    */
   password: string;
   /**
    * Needed for the first account: the token in the link printed when the server started.
    */
   setupToken?: string | null;
-  /**
-   * When given, a workspace of this name is created too.
-   */
-  workspaceName?: string | null;
+  workspaceName?: WorkspaceName | null;
 };
+
+/**
+ * The path of a short link without the leading slash. Case-sensitive. Paths that the service uses itself, such as "api", are reserved.
+ */
+export type Slug = string;
 
 /**
  * What to change in a link: absent fields stay, null empties.
  */
 export type UpdateLinkRequest = {
+  /**
+   * Archived links keep redirecting; lists leave them out unless asked.
+   */
   archived?: boolean;
-  comments?: string | null;
+  comments?: LinkComments | null;
   /**
-   * Moves the link to another host. The old address is not given out again.
+   * Moves the link to another host.
    */
-  domain?: string;
-  externalId?: string | null;
+  domain?: Host;
+  externalId?: ExternalId | null;
+  geo?: GeoTargets | null;
   /**
-   * Replaces all destinations by country.
+   * Moves the link to another path.
    */
-  geo?: {
-    [key: string]: string;
-  } | null;
-  /**
-   * Moves the link to another path. The old address is not given out again.
-   */
-  key?: string;
+  key?: Slug;
   /**
    * Replaces all rules.
    */
   rules?: Array<Rule> | null;
-  title?: string | null;
-  url?: string;
+  title?: LinkTitle | null;
+  /**
+   * Where visitors go whom no rule and no country concerns.
+   */
+  url?: DestinationUrl;
 };
 
 /**
  * What to change in a workspace.
  */
 export type UpdateWorkspaceRequest = {
-  name?: string | null;
+  /**
+   * The name of a workspace.
+   */
+  name?: string;
 };
 
 /**
  * A person's account.
  */
 export type User = {
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
   createdAt: string;
+  /**
+   * An e-mail address. Case does not matter when signing in.
+   */
   email: string;
+  /**
+   * The id of a user.
+   */
   id: string;
   /**
    * Whether the person looks after the whole instance.
@@ -563,29 +652,48 @@ export type User = {
 };
 
 /**
- * One of a rule's destinations.
+ * A destination and its share of a rule's visitors.
  */
 export type WeightedDestination = {
-  url: string;
+  url: DestinationUrl;
   /**
-   * Its share: the weights of a rule are added up, so 1 and 3 mean a quarter and three quarters.
+   * The share, in relation to the other weights of the rule.
    */
-  weight: number;
+  weight?: number;
 };
 
 /**
- * A workspace as one of its members sees it.
+ * A workspace as the caller sees it.
  */
 export type Workspace = {
-  createdAt: string;
-  id: string;
-  name: string;
-  role: MemberRole | null;
   /**
-   * The name in addresses: lower-case letters, digits and hyphens.
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
+  createdAt: string;
+  /**
+   * The id of a workspace.
+   */
+  id: string;
+  /**
+   * The name of a workspace.
+   */
+  name: string;
+  role: Role | null;
+  /**
+   * The name of a workspace in URLs.
    */
   slug: string;
 };
+
+/**
+ * The name of a workspace.
+ */
+export type WorkspaceName = string;
+
+/**
+ * The name of a workspace in URLs.
+ */
+export type WorkspaceSlug = string;
 
 export type GetAnalyticsData = {
   body?: never;

@@ -1,22 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import {
-  ArrowRight,
-  Braces,
-  ChartNoAxesColumn,
-  Globe,
-  KeyRound,
-  Server,
-  ShieldCheck,
-  Terminal,
-} from "lucide-react";
-import type { ReactNode } from "react";
+import { ArrowRight, Terminal } from "lucide-react";
 import { getSetupOptions } from "@/api/gen/@tanstack/react-query.gen";
 import { LogoMark } from "@/components/app/logo";
 import { PublicHeader } from "@/components/app/public-header";
 import { buttonVariants } from "@/components/ui/button";
 import { wasSignedIn } from "@/features/session/session";
 import { cn } from "@/lib/utils";
+import { Features } from "./features";
 import { RoutesDemo } from "./routes-demo";
 
 export function HomePage() {
@@ -146,68 +137,6 @@ function ClickStory() {
         </ol>
       </div>
     </section>
-  );
-}
-
-function Features() {
-  return (
-    <section aria-labelledby="features" className="mx-auto w-full max-w-6xl px-4 py-14 sm:px-8 lg:py-20">
-      <h2 id="features" className="max-w-xl font-semibold text-3xl">
-        Small to run, serious about its job
-      </h2>
-      <div className="mt-9 grid gap-4 md:grid-cols-6">
-        <Feature icon={<Globe />} title="Routing by country" className="md:col-span-4">
-          A default destination and as many countries as you like on one short link. Change them whenever you
-          want: the address you printed stays the same.
-        </Feature>
-        <Feature icon={<ShieldCheck />} title="Clicks that survive" className="md:col-span-2">
-          Every answered redirect is recorded first. A crash loses none and doubles none.
-        </Feature>
-        <Feature icon={<ChartNoAxesColumn />} title="Analytics" className="md:col-span-2">
-          Clicks over time, by country, device, browser, system and referring site, in your time zone. Bots
-          are left out.
-        </Feature>
-        <Feature icon={<Server />} title="One file, your machine" className="md:col-span-4">
-          A single program with its database inside. Start it and it serves links, dashboard and API. Or give
-          it a PostgreSQL server when you have one. Nothing phones home.
-        </Feature>
-        <Feature icon={<Braces />} title="An API you already know" className="md:col-span-4">
-          The same calls this dashboard makes, in the shape of the dub SDK, described in OpenAPI and with an{" "}
-          <a href="/api/docs" className="text-primary underline underline-offset-3">
-            interactive reference
-          </a>{" "}
-          in the server.
-        </Feature>
-        <Feature icon={<KeyRound />} title="Keys with limits" className="md:col-span-2">
-          API keys belong to one workspace, carry scopes and stop working the moment you revoke them.
-        </Feature>
-      </div>
-    </section>
-  );
-}
-
-function Feature({
-  icon,
-  title,
-  className,
-  children,
-}: {
-  icon: ReactNode;
-  title: string;
-  className?: string;
-  children: ReactNode;
-}) {
-  return (
-    <article className={cn("rounded-2xl border bg-card p-6 shadow-xs [&_svg]:size-5", className)}>
-      <span
-        aria-hidden="true"
-        className="grid size-10 place-items-center rounded-lg bg-signal text-signal-foreground"
-      >
-        {icon}
-      </span>
-      <h3 className="mt-4 font-display font-semibold text-lg tracking-tight">{title}</h3>
-      <p className="mt-1.5 max-w-prose text-pretty text-muted-foreground text-sm">{children}</p>
-    </article>
   );
 }
 

@@ -62,14 +62,7 @@ export function WorkspaceStep({
           <FieldGroup>
             <form.FormError />
             <form.AppField name="name">
-              {(field) => (
-                <field.TextField
-                  label="Workspace name"
-                  autoComplete="organization"
-                  // biome-ignore lint/a11y/noAutofocus: the page asks for this one thing
-                  autoFocus
-                />
-              )}
+              {(field) => <field.TextField label="Workspace name" autoComplete="organization" autoFocus />}
             </form.AppField>
             <form.SubmitButton size="lg" className="justify-self-start">
               Continue <ArrowRight aria-hidden="true" />

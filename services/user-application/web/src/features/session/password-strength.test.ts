@@ -9,9 +9,12 @@ describe("estimatePassword", () => {
     },
   );
 
-  it.each(["orbit-lantern-97-moss", "correct horse battery staple", "vX9#kq2LmT!r"])("calls %s good", (password) => {
-    expect(estimatePassword(password).strength).toBeGreaterThanOrEqual(3);
-  });
+  it.each(["orbit-lantern-97-moss", "correct horse battery staple", "vX9#kq2LmT!r"])(
+    "calls %s good",
+    (password) => {
+      expect(estimatePassword(password).strength).toBeGreaterThanOrEqual(3);
+    },
+  );
 
   it("gives nothing for one's own name and address", () => {
     const own = ["Mira Adler", "mira.adler@northwind.coffee"];

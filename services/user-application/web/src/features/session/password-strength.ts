@@ -1,4 +1,4 @@
-export type Strength = 0 | 1 | 2 | 3 | 4;
+type Strength = 0 | 1 | 2 | 3 | 4;
 
 export interface PasswordEstimate {
   strength: Strength;

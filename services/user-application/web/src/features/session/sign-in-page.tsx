@@ -94,7 +94,6 @@ export function SignInPage({ next }: { next: string | undefined }) {
                   autoComplete="username"
                   autoCapitalize="none"
                   spellCheck={false}
-                  // biome-ignore lint/a11y/noAutofocus: the page has this one purpose
                   autoFocus
                 />
               )}

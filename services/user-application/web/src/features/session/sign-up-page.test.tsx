@@ -37,7 +37,13 @@ function open(path: string) {
 
 const setup = (needsSetup: boolean, signUpOpen: boolean) => () => Response.json({ needsSetup, signUpOpen });
 const account = {
-  user: { id: "user_1", email: "mira@example.com", name: "Mira", isInstanceAdmin: true, createdAt: "2026-11-22T12:00:00.000Z" },
+  user: {
+    id: "user_1",
+    email: "mira@example.com",
+    name: "Mira",
+    isInstanceAdmin: true,
+    createdAt: "2026-11-22T12:00:00.000Z",
+  },
   workspaces: [],
 };
 

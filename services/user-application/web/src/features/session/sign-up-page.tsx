@@ -83,7 +83,7 @@ function SignUpClosed({ usedLink }: { usedLink: boolean }) {
   );
 }
 
-export function SignUpForm({ setupToken }: { setupToken: string | undefined }) {
+function SignUpForm({ setupToken }: { setupToken: string | undefined }) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const formElement = useRef<HTMLFormElement>(null);

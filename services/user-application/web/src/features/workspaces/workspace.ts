@@ -23,11 +23,6 @@ export function useWorkspace(): Workspace {
   return workspace;
 }
 
-/** `{ headers: { "X-Workspace-Id": … } }` of the page's workspace, to spread into the generated options. */
-export function useWorkspaceScope() {
-  return workspaceScope(useWorkspace());
-}
-
 /** The workspace to open first: the one last looked at, else the oldest. */
 export function preferredWorkspace(workspaces: readonly Workspace[]): Workspace | undefined {
   let last: string | null = null;
