@@ -1,3 +1,5 @@
+import type { Scope } from "@/api/gen/types.gen";
+
 /** What a key may do, in the words of the form. `apis.all` is everything the workspace offers. */
 export const accessChoices = [
   {
@@ -18,11 +20,16 @@ export const accessChoices = [
     description: "Read links and analytics, change nothing.",
     scopes: ["links.read", "analytics.read"],
   },
-] as const;
+] as const satisfies readonly {
+  value: string;
+  label: string;
+  description: string;
+  scopes: readonly Scope[];
+}[];
 
 export type Access = (typeof accessChoices)[number]["value"];
 
-export function scopesFor(access: Access): string[] {
+export function scopesFor(access: Access): Scope[] {
   return [...(accessChoices.find((choice) => choice.value === access)?.scopes ?? [])];
 }
 
