@@ -1,12 +1,10 @@
 //! The data directory: made if missing, writable, and used by one process at a time.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
-
-use fs4::fs_std::FileExt as _;
 
 /// Why the data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,10 +49,10 @@ impl DataDirectory {
         fs::create_dir_all(&path).map_err(|source| DataDirectoryError::NotCreated { path: path.clone(), source })?;
         let lock = File::options().create(true).truncate(false).write(true).open(path.join("hashroute.lock"));
         let lock = lock.map_err(|source| DataDirectoryError::NotWritable { path: path.clone(), source })?;
-        match lock.try_lock_exclusive() {
-            Ok(true) => Ok(Self { path, _lock: lock }),
-            Ok(false) => Err(DataDirectoryError::InUse { path }),
-            Err(source) => Err(DataDirectoryError::NotWritable { path, source }),
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(DataDirectoryError::InUse { path }),
+            Err(TryLockError::Error(source)) => Err(DataDirectoryError::NotWritable { path, source }),
         }
     }
 

@@ -16,7 +16,6 @@ use durable::log::Durability;
 use ipnet::IpNet;
 use url::Url;
 
-pub use self::settings::{SETTINGS, Setting};
 use self::sources::Values;
 
 /// Everything wrong with the configuration, at once.
