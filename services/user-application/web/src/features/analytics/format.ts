@@ -1,6 +1,5 @@
-/** Dates and numbers follow the reader's own English; other languages get the international form, as the interface is in English. */
-export const locale =
-  typeof navigator !== "undefined" && navigator.language.startsWith("en") ? navigator.language : "en-GB";
+/** The interface is in English, and so are its dates and numbers. */
+export const locale = "en-GB";
 
 const whole = new Intl.NumberFormat(locale);
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });

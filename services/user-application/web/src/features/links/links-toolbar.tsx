@@ -58,7 +58,7 @@ export function LinksToolbar({
           <Button
             variant="ghost"
             size="icon-sm"
-            aria-label="Clear the search"
+            aria-label="Clear"
             className="absolute top-0.5 right-0.5"
             onClick={() => setText("")}
           >

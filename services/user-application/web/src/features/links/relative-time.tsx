@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
 import { locale } from "@/features/analytics/format";
+import { formatMoment } from "@/lib/dates";
 
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
-const complete = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" });
 
 const minute = 60_000;
 
@@ -29,7 +29,7 @@ export function RelativeTime({ iso }: { iso: string }) {
   }, []);
   const then = Date.parse(iso);
   return (
-    <time dateTime={iso} title={complete.format(then)} className="whitespace-nowrap">
+    <time dateTime={iso} title={formatMoment(iso)} className="whitespace-nowrap">
       {relativeTime(then, Math.max(now, Date.now()))}
     </time>
   );
