@@ -112,10 +112,10 @@ test-rust: $(built) ## All Rust tests, on SQLite and on a private PostgreSQL
 	@$(call step,Rust documentation tests)
 	cargo test --workspace --locked --doc
 
+# Built as the Rust tests are, so that nothing is compiled twice.
 .PHONY: test-e2e
 test-e2e: $(built) ## A browser uses the real server
 	@$(call step,End-to-end tests)
-	# The same build as that of the Rust tests, so that nothing is compiled twice.
 	cargo build --workspace --tests --locked
 	HASHROUTE_BINARY=$(target)/debug/hashroute \
 		PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(reports)/end-to-end.xml $(pnpm) run e2e --reporter=list,junit
