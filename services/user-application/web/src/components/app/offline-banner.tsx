@@ -21,9 +21,12 @@ export function OfflineBanner() {
   return (
     <div role="status">
       {offline && (
-        <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 bg-ink px-4 py-2 text-ink-foreground text-sm">
-          <CloudOff className="size-4 text-signal" aria-hidden="true" />
-          <span>The server cannot be reached. What you see may be out of date.</span>
+        <div className="flex items-center justify-center gap-3 bg-ink px-4 py-2 text-ink-foreground text-sm">
+          <CloudOff className="size-4 shrink-0 text-signal" aria-hidden="true" />
+          <span className="max-sm:flex-1">
+            The server cannot be reached.{" "}
+            <span className="max-sm:hidden">What you see may be out of date.</span>
+          </span>
           <Button
             variant="signal"
             size="sm"

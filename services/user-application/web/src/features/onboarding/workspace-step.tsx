@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import { useRef } from "react";
-import { createWorkspaceMutation, getMeQueryKey } from "@/api/gen/@tanstack/react-query.gen";
+import { createWorkspaceMutation } from "@/api/gen/@tanstack/react-query.gen";
 import type { Workspace } from "@/api/gen/types.gen";
 import { FieldGroup } from "@/components/ui/field";
+import { sessionOptions } from "@/features/session/session";
 import { focusFirstInvalid, formErrorsOf, useAppForm } from "@/lib/form";
 
 export function WorkspaceStep({
@@ -35,7 +36,7 @@ export function WorkspaceStep({
     },
     onSubmit: async () => {
       // The next page looks the workspace up in the account: fetch it with the new one in it.
-      await queryClient.refetchQueries({ queryKey: getMeQueryKey() });
+      await queryClient.fetchQuery({ ...sessionOptions(), staleTime: 0 });
       if (created.current) onCreated(created.current);
     },
     onSubmitInvalid: () => focusFirstInvalid(formElement.current),

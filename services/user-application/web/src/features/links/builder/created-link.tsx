@@ -12,9 +12,9 @@ export function CreatedLink({ link, copied }: { link: ShortLink; copied: boolean
     <div className="grid gap-6">
       <div className="grid justify-items-center gap-3 rounded-2xl bg-ink px-6 py-8 text-center text-ink-foreground">
         <CircleCheck className="size-8 text-signal" aria-hidden="true" />
-        <h3 ref={heading} tabIndex={-1} className="font-medium text-ink-muted text-sm outline-none">
+        <h2 ref={heading} tabIndex={-1} className="font-medium text-ink-muted text-sm outline-none">
           Your link is live{copied ? " and copied" : ""}
-        </h3>
+        </h2>
         <p className="select-all break-all font-display font-semibold text-2xl tracking-tight">
           {displayAddress(link)}
         </p>
