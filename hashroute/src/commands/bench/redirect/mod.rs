@@ -94,8 +94,8 @@ async fn measure_start(installation: &Installation) -> anyhow::Result<Start> {
     let mut service = Service::start(installation, Durability::Disk, "info").await?;
     let log = service.process.log();
     service.stop().await?;
-    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let loaded = lines.filter(|line| line["message"] == "links loaded").last();
+    let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let loaded = lines.find(|line| line["message"] == "links loaded");
     let loaded = loaded.context("the log does not say how long the links took to load")?;
     Ok(Start {
         links: number(&loaded["links"]).context("the log does not say how many links were loaded")?,
