@@ -1,7 +1,7 @@
 //! Answers about clicks, read from the rollups: their cost does not grow with the number of clicks.
 //!
-//! Rollups are kept per hour and per day of UTC. A sum over a long range takes whole days from its middle and hours at
-//! its edges. Buckets of a time series begin where the caller's time zone says; an hour belongs to the bucket in which it
+//! Rollups are kept per hour and, for workspaces, per day of UTC: a sum over a long range takes whole days from its
+//! middle and hours at its edges. Buckets of a time series begin where the caller's time zone says; an hour belongs to the bucket in which it
 //! begins, so zones that are half an hour off move half an hour's clicks at midnight, never lose any.
 
 mod buckets;
@@ -109,12 +109,12 @@ struct Span {
     end: i64,
 }
 
-/// Whole days from the middle of a range of hours, hours from its edges.
-fn spans(dimension: Stored, (start, end): (i64, i64)) -> Vec<Span> {
+/// Hours; for a workspace, whole days from the middle of the range and hours from its edges.
+fn spans(scope: Scope, dimension: Stored, (start, end): (i64, i64)) -> Vec<Span> {
     let first_day = start + (-start).rem_euclid(DAY_MS);
     let last_day = end - end.rem_euclid(DAY_MS);
     let hours = |start, end| Span { dimension: dimension.hourly(), start, end };
-    if first_day >= last_day {
+    if first_day >= last_day || matches!(scope, Scope::Link(..)) {
         return vec![hours(start, end)];
     }
     let days = Span { dimension: dimension.daily(), start: first_day, end: last_day };
@@ -130,7 +130,8 @@ mod tests {
     #[test]
     fn spans_cover_a_range_once_and_in_order() {
         for (start, end) in [(0, 5), (3, 30), (0, 24), (24, 72), (5, 100), (23, 25), (23, 49)] {
-            let spans = spans(Stored::Country, (start * HOUR_MS, end * HOUR_MS));
+            let workspace = Scope::Workspace(WorkspaceId::from_bytes([0; 16]));
+            let spans = spans(workspace, Stored::Country, (start * HOUR_MS, end * HOUR_MS));
             assert_eq!(spans.first().map(|span| span.start), Some(start * HOUR_MS));
             assert_eq!(spans.last().map(|span| span.end), Some(end * HOUR_MS));
             for pair in spans.windows(2) {

@@ -15,7 +15,7 @@ pub async fn count(db: &Database, scope: Scope, range: Range) -> Result<u64, Ana
     let hours = range.hours()?;
     let Some(id) = rows::scope_id(db, scope).await? else { return Ok(0) };
     let mut clicks = 0;
-    for span in spans(Stored::Total, hours) {
+    for span in spans(scope, Stored::Total, hours) {
         clicks += rows::total(db, id, span).await?;
     }
     Ok(unsigned(clicks))
@@ -45,7 +45,7 @@ pub async fn timeseries(
     // Days of UTC can stand for hours only where the buckets' borders are midnights of UTC as well.
     let by_day = buckets.iter().all(|bucket| bucket.start.as_millis().rem_euclid(DAY_MS) == 0);
     let spans = if by_day {
-        spans(Stored::Total, (start, end))
+        spans(scope, Stored::Total, (start, end))
     } else {
         vec![super::Span { dimension: Stored::Total.hourly(), start, end }]
     };
@@ -98,7 +98,7 @@ async fn top_values(
     let hours = range.hours()?;
     let Some(id) = rows::scope_id(db, scope).await? else { return Ok(Vec::new()) };
     let mut sums: HashMap<String, i64> = HashMap::new();
-    for span in spans(dimension, hours) {
+    for span in spans(scope, dimension, hours) {
         for (value, clicks) in rows::values(db, id, span).await? {
             *sums.entry(value).or_insert(0) += clicks;
         }

@@ -69,10 +69,16 @@ pub(super) struct Sums<'a> {
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key<'a> {
-    scope: Uuid,
+    scope: Scope,
     dimension: Dimension,
     hour: i64,
     value: &'a str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope {
+    Workspace(Uuid),
+    Link(Uuid),
 }
 
 pub(super) fn sum<'a>(clicks: &[&'a Click]) -> Sums<'a> {
@@ -80,8 +86,8 @@ pub(super) fn sum<'a>(clicks: &[&'a Click]) -> Sums<'a> {
     let mut links: HashMap<(Uuid, Uuid, i64), i64> = HashMap::with_capacity(clicks.len());
     let mut counters: HashMap<Uuid, Counter> = HashMap::with_capacity(clicks.len());
     for click in clicks {
-        let workspace_id = click.workspace_id.as_uuid();
-        let link_id = click.link_id.as_uuid();
+        let (workspace_id, link_id) = (click.workspace_id.as_uuid(), click.link_id.as_uuid());
+        let scopes = [Scope::Workspace(workspace_id), Scope::Link(link_id)];
         let at = click.at.as_millis();
         let hour = at - at.rem_euclid(HOUR_MS);
         let counter =
@@ -90,15 +96,16 @@ pub(super) fn sum<'a>(clicks: &[&'a Click]) -> Sums<'a> {
             *hourly.entry(Key { scope, dimension, hour, value }).or_insert(0) += 1;
         };
         if click.bot {
-            add(workspace_id, Dimension::Bot, "");
-            add(link_id, Dimension::Bot, "");
+            for scope in scopes {
+                add(scope, Dimension::Bot, "");
+            }
             continue;
         }
         counter.clicks += 1;
         counter.last_clicked_at = counter.last_clicked_at.max(Some(at));
         *links.entry((workspace_id, link_id, hour)).or_insert(0) += 1;
         let country = click.country.as_ref().map_or("", |country| country.as_str());
-        for scope in [workspace_id, link_id] {
+        for scope in scopes {
             add(scope, Dimension::Country, country);
             add(scope, Dimension::Device, &click.device);
             add(scope, Dimension::Browser, &click.browser);
@@ -109,22 +116,30 @@ pub(super) fn sum<'a>(clicks: &[&'a Click]) -> Sums<'a> {
     Sums { rollups: rollups(hourly, links), counters: sorted_counters(counters) }
 }
 
+/// A workspace's sums are kept per day as well, for long ranges. A link's are not: that would double what most clicks cost,
+/// and its hours are few.
 fn rollups<'a>(hourly: HashMap<Key<'a>, i64>, links: HashMap<(Uuid, Uuid, i64), i64>) -> Vec<Rollup<'a>> {
-    let mut rows = Vec::with_capacity(2 * (hourly.len() + 3 * links.len()));
+    let mut rows = Vec::with_capacity(2 * hourly.len() + 4 * links.len());
     let mut push = |scope, dimension: Dimension, hour: i64, value: Cow<'a, str>, clicks| {
-        let day = hour - hour.rem_euclid(DAY_MS);
-        let per_day = Rollup { scope, dimension: dimension.daily(), bucket: day, value, clicks };
-        rows.push(Rollup { dimension: dimension.hourly(), bucket: hour, ..per_day.clone() });
-        rows.push(per_day);
+        let (scope, per_day) = match scope {
+            Scope::Workspace(id) => (id, true),
+            Scope::Link(id) => (id, false),
+        };
+        let row = Rollup { scope, dimension: dimension.hourly(), bucket: hour, value, clicks };
+        if per_day {
+            let day = hour - hour.rem_euclid(DAY_MS);
+            rows.push(Rollup { dimension: dimension.daily(), bucket: day, ..row.clone() });
+        }
+        rows.push(row);
     };
     for (Key { scope, dimension, hour, value }, clicks) in hourly {
         push(scope, dimension, hour, Cow::Borrowed(value), clicks);
     }
     for ((workspace_id, link_id, hour), clicks) in links {
-        push(workspace_id, Dimension::Total, hour, Cow::Borrowed(""), clicks);
-        push(link_id, Dimension::Total, hour, Cow::Borrowed(""), clicks);
+        push(Scope::Workspace(workspace_id), Dimension::Total, hour, Cow::Borrowed(""), clicks);
+        push(Scope::Link(link_id), Dimension::Total, hour, Cow::Borrowed(""), clicks);
         let value = link_id.simple().to_string();
-        push(workspace_id, Dimension::Link, hour, Cow::Owned(value), clicks);
+        push(Scope::Workspace(workspace_id), Dimension::Link, hour, Cow::Owned(value), clicks);
     }
     rows.sort_unstable();
     rows.dedup_by(|later, earlier| {

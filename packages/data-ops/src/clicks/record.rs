@@ -82,7 +82,8 @@ pub async fn record_clicks(
             }
         }
     }
-    Err(RecordError::Unavailable(DatabaseError::from(sqlx::Error::PoolTimedOut)))
+    let busy = std::io::Error::new(std::io::ErrorKind::ResourceBusy, "the same clicks are being taken in elsewhere");
+    Err(RecordError::Unavailable(DatabaseError::from(sqlx::Error::Io(busy))))
 }
 
 /// Databases count with a sign; no log grows to 2^63 bytes.

@@ -38,7 +38,13 @@ async fn open(file: &Path) -> Result<Database, ConnectError> {
         // Bulk statements have a text per number of rows: a few of each are worth keeping prepared.
         .statement_cache_capacity(256)
         .disable_statement_logging();
-    let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    let writer = options
+        .clone()
+        .journal_mode(SqliteJournalMode::Wal)
+        // On commit, not some time after it: what was acknowledged survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        // After a burst the write-ahead log gives its space back.
+        .pragma("journal_size_limit", "67108864");
     let write = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(1)

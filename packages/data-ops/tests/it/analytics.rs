@@ -102,6 +102,9 @@ fn in_case(case: u8, click: Click) -> Click {
     }
 }
 
+/// Reads a value off a click.
+type Read<'a> = &'a dyn Fn(&Click) -> String;
+
 async fn compare(fixture: &Fixture, clicks: &[Click], scope: Scope, range: Range) {
     let db = fixture.clicks();
     // Ranges are widened to whole hours; NOW is one.
@@ -114,7 +117,7 @@ async fn compare(fixture: &Fixture, clicks: &[Click], scope: Scope, range: Range
         })
         .collect();
     assert_eq!(count(db, scope, range).await.unwrap(), counted.len() as u64);
-    let naive = |value: &dyn Fn(&Click) -> String| {
+    let naive = |value: Read| {
         let mut sums: BTreeMap<String, u64> = BTreeMap::new();
         for click in &counted {
             *sums.entry(value(click)).or_default() += 1;
@@ -125,7 +128,7 @@ async fn compare(fixture: &Fixture, clicks: &[Click], scope: Scope, range: Range
     };
     let country =
         |click: &Click| click.country.as_ref().map_or_else(String::new, |country| country.as_str().to_owned());
-    let answers: [(Dimension, &dyn Fn(&Click) -> String); 3] = [
+    let answers: [(Dimension, Read); 3] = [
         (Dimension::Country, &country),
         (Dimension::Device, &|click| click.device.to_string()),
         (Dimension::Referer, &|click| click.referer.to_string()),

@@ -62,13 +62,13 @@ async fn everything_about_a_link_is_kept(fixture: Fixture) {
     assert_eq!((&made.domain, made.created_by), (&host("go.example.com"), Some(ada.id)));
     assert_eq!((&made.geo, &made.rules), (&new.geo, &new.rules));
     assert!(!made.rules.is_empty());
-    let made = Some(made);
-    let id = made.as_ref().unwrap().id;
-    assert_eq!(find_link(db, acme.id, id).await.unwrap(), made);
+    assert_eq!(find_link(db, acme.id, made.id).await.unwrap().as_ref(), Some(&made));
     let by_slug = find_link_by_slug(db, acme.id, &host("go.example.com"), &slug("spring")).await;
-    assert_eq!(by_slug.unwrap(), made);
-    assert_eq!(find_link_by_external_id(db, acme.id, "shop-7").await.unwrap(), made);
-    assert_eq!(find_links(db, acme.id, &[id, link_id(3)]).await.unwrap(), [made.unwrap()]);
+    assert_eq!(by_slug.unwrap().as_ref(), Some(&made));
+    let by_external_id = find_link_by_external_id(db, acme.id, "shop-7").await.unwrap();
+    assert_eq!(by_external_id.as_ref(), Some(&made));
+    let several = find_links(db, acme.id, &[made.id, link_id(3)]).await.unwrap();
+    assert_eq!(several, [made]);
     assert_eq!(find_link(db, acme.id, link_id(3)).await.unwrap(), None);
 }
 

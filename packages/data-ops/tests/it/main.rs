@@ -1,6 +1,8 @@
 //! Every query, on both databases. A room per feature; each test takes an empty, migrated pair of databases and runs
 //! twice, as `<room>::sqlite::<test>` and `<room>::postgres::<test>`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 mod accounts;

@@ -14,7 +14,7 @@ CREATE TABLE clicks (
     bot INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- scope_id: a link or a workspace. bucket: the first millisecond of an hour, or of a day for dimensions from 16 (UTC).
+-- scope_id: a link or a workspace. bucket: the first millisecond of an hour, or of a day for dimensions from 16 (UTC, workspaces only).
 CREATE TABLE click_rollups (
     scope_id BLOB NOT NULL,
     dimension INTEGER NOT NULL,
