@@ -69,10 +69,7 @@ impl Application {
         let lanes = available_parallelism().map_or(1, usize::from);
         let listeners = data_service::server::bind(configuration.listen, lanes)?;
         let port = listeners.first().context("no listener")?.local_addr()?.port();
-        let public_url = match &configuration.public_url {
-            Some(url) => url.clone(),
-            None => Url::parse(&format!("http://localhost:{port}"))?,
-        };
+        let public_url = configuration.public_url(port)?;
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let databases = open_databases(&configuration.database()).await?;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use data_ops::{clock::SystemClock, links::NoObserver};
-use url::Url;
 use user_application::{Dependencies, UserApplication};
 
 use crate::{
@@ -37,10 +36,7 @@ pub fn run(configuration: &Configuration, arguments: &BootstrapArguments) -> any
     logging::start(configuration)?;
     let created = super::block_on(async {
         let databases = open_databases(&configuration.database()).await?;
-        let public_url = match &configuration.public_url {
-            Some(url) => url.clone(),
-            None => Url::parse(&format!("http://localhost:{}", configuration.listen.port()))?,
-        };
+        let public_url = configuration.public_url(configuration.listen.port())?;
         let application = UserApplication::new(Dependencies {
             databases: databases.clone(),
             clock: Arc::new(SystemClock),

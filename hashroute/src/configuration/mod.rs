@@ -177,6 +177,15 @@ impl Configuration {
         }
     }
 
+    /// The address users and visitors know, for a service that listens on `port`.
+    pub fn public_url(&self, port: u16) -> Result<Url, url::ParseError> {
+        match &self.public_url {
+            Some(url) => Ok(url.clone()),
+            None if port == 0 => Url::parse("http://localhost"),
+            None => Url::parse(&format!("http://localhost:{port}")),
+        }
+    }
+
     /// The proxies whose headers are believed.
     pub fn proxies(&self) -> TrustedProxies {
         TrustedProxies::new(self.trusted_proxies.clone())

@@ -1,6 +1,11 @@
 //! Where values come from: the file and the environment, with unknown keys refused and the nearest right one named.
 
-use std::{collections::HashMap, ffi::OsString, fmt::Write as _, path::Path};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fmt::{self, Write as _},
+    path::Path,
+};
 
 use super::settings::{SETTINGS, Setting};
 
@@ -8,11 +13,18 @@ use super::settings::{SETTINGS, Setting};
 const NOT_SETTINGS: &[&str] = &["HASHROUTE_CONFIG"];
 const NOT_SETTINGS_PREFIX: &str = "HASHROUTE_TEST_";
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Value {
     pub setting: &'static Setting,
     pub text: String,
     pub source: String,
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.setting.secret { "(set)" } else { &self.text };
+        write!(formatter, "{text:?} from {}", self.source)
+    }
 }
 
 #[derive(Debug, Clone, Default)]
