@@ -24,8 +24,8 @@ export function RangePicker({ value, onChange }: { value: Range; onChange: (rang
             onChange={() => onChange(range)}
             className="absolute inset-0 cursor-pointer appearance-none opacity-0"
           />
-          <span aria-hidden="true">{rangeLabels[range].short}</span>
-          <span className="sr-only">{rangeLabels[range].long}</span>
+          {rangeLabels[range].short}
+          <span className="sr-only">: {rangeLabels[range].long.toLowerCase()}</span>
         </label>
       ))}
     </fieldset>

@@ -80,7 +80,7 @@ describe("the link builder", () => {
     openPage("/app/acme/links?new=true");
     await destination();
     await userEvent.type(screen.getByRole("textbox", { name: "Short link" }), "sale");
-    expect(await screen.findByText(/go.example.com\/sale is taken/)).toBeTruthy();
+    expect(await screen.findByText(/go.example.com\/sale is taken or reserved/)).toBeTruthy();
   });
 
   it("brings back a draft and forgets it when asked", async () => {

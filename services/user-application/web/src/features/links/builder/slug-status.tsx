@@ -37,7 +37,7 @@ export function SlugStatus({
   }
   return taken.data ? (
     <Status className="text-destructive" icon={<X className="size-3.5" aria-hidden="true" />}>
-      {domain}/{wanted} is taken. Choose another slug.
+      {domain}/{wanted} is taken or reserved. Choose another slug.
     </Status>
   ) : (
     <Status className="text-success" icon={<Check className="size-3.5" aria-hidden="true" />}>
