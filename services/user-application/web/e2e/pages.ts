@@ -51,7 +51,8 @@ export function watchForComplaints(page: Page): () => void {
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
     // Refusals (a guest asking who it is, a weak password) are answers; the browser logs them all the same.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
+      complaints.push(message.text());
   });
   return () => expect(complaints).toEqual([]);
 }
