@@ -108,3 +108,44 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .unwrap_or("no message");
     ApiError::internal(format!("panicked: {text}")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::{Router, body::Body, middleware, routing::get};
+    use http::{Request, StatusCode};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::{answer, panicked};
+    use crate::{api::failure::ApiError, settings::Settings};
+
+    async fn leaks() -> ApiError {
+        ApiError::internal("secret of the database")
+    }
+
+    async fn panics() -> &'static str {
+        panic!("secret of the code")
+    }
+
+    #[tokio::test]
+    async fn failures_of_ours_do_not_say_why() {
+        let settings = Arc::new(Settings::new("https://go.hr.test".parse().expect("an address")));
+        let router = Router::new()
+            .route("/leaks", get(leaks))
+            .route("/panics", get(panics))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn_with_state(settings, answer));
+        for path in ["/leaks", "/panics"] {
+            let request = Request::get(path).body(Body::empty()).expect("a request");
+            let response = router.clone().oneshot(request).await.expect("an answer");
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            assert!(response.headers().contains_key("x-request-id"), "{path}");
+            let body = response.into_body().collect().await.expect("a body").to_bytes();
+            let body = String::from_utf8_lossy(&body);
+            assert!(body.contains("internal_server_error") && !body.contains("secret"), "{body}");
+        }
+    }
+}

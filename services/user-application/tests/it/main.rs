@@ -1,3 +1,22 @@
-//! Integration tests: the real application over a real database.
+//! The real application, over both databases. A room per feature; each test takes an application of its own and runs twice,
+//! as `<room>::sqlite::<test>` and `<room>::postgres::<test>`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail there and then")]
+
+mod support;
+
+mod access_matrix;
+mod accounts;
+mod analytics;
+mod api_keys;
+mod assets;
+mod bulk;
+mod cross_site;
+mod destinations;
+mod failures;
+mod input;
+mod links;
+mod listing;
 mod openapi;
+mod reference;
+mod workspaces;

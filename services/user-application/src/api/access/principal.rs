@@ -49,7 +49,7 @@ pub(crate) enum Principal {
     /// A person with a session.
     Person(UserId),
     /// A program with an API key.
-    Key(KeyCaller),
+    Key(Box<KeyCaller>),
 }
 
 /// A program with an API key, and what it is allowed to.
@@ -94,11 +94,11 @@ impl FromRequestParts<Application> for Authenticated {
         let services = Arc::clone(&application.0);
         if let Some(found) = credentials::find_bearer_key(&parts.headers, &services).await? {
             services.rate_limiter.check(Caller::Key(found.key.id), parts)?;
-            let principal = Principal::Key(KeyCaller {
+            let principal = Principal::Key(Box::new(KeyCaller {
                 key: found.key,
                 workspace: found.workspace,
                 creator_role: found.creator_role,
-            });
+            }));
             return Ok(Self { services, principal });
         }
         let found = credentials::find_cookie_session(&parts.headers, &services).await?;
