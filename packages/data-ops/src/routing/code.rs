@@ -119,7 +119,7 @@ fn condition_is_met(tests: &[u8], visitor: &Visitor) -> Option<bool> {
         let if_false = take_u32(&mut test)?;
         let count = take_byte(&mut test)?;
         let countries = take(&mut test, usize::from(count))?;
-        let is_in = visitor.country.is_some_and(|country| countries.contains(&country.place()));
+        let is_in = visitor.country.is_some_and(|country| countries.binary_search(&country.place()).is_ok());
         let next = if is_in == (operator == TEST_IN) { if_true } else { if_false };
         match next {
             MET => return Some(true),
