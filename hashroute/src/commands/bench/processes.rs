@@ -104,7 +104,7 @@ impl Drop for Process {
 
 /// The standard library sends no signals to groups, and the shell is everywhere.
 fn signal_group(signal: &str, group: u32) -> anyhow::Result<()> {
-    let script = format!("kill -{signal} -- -{group}");
+    let script = format!("kill -s {signal} -- -{group}");
     let status = Command::new("sh").arg("-c").arg(script).stderr(Stdio::null()).status()?;
     if !status.success() {
         bail!("the signal {signal} could not be sent");
