@@ -104,8 +104,19 @@ const dots = (await shapes("50m"))
     Object.entries(elsewhere).map(([code, place]) => ({ code, centre: projection(place).map(Math.round) })),
   );
 
+/** Keeps a dot whole at the edge of the drawing: Tuvalu lies a little further east than the land that is drawn. */
+function inside([x, y]) {
+  const radius = 8;
+  return [Math.min(Math.max(x, radius), width - radius), Math.min(Math.max(y, radius), height - radius)];
+}
+
 const byCode = (a, b) => String(a.code).localeCompare(String(b.code));
-const world = { width, height, countries: drawn.sort(byCode), dots: dots.sort(byCode) };
+const world = {
+  width,
+  height,
+  countries: drawn.sort(byCode),
+  dots: dots.map(({ code, centre }) => ({ code, centre: inside(centre) })).sort(byCode),
+};
 const json = `${JSON.stringify(world)}\n`;
 await mkdir(dirname(output), { recursive: true });
 await writeFile(output, json);

@@ -38,7 +38,7 @@ export function ChartContainer({
         data-slot="chart"
         style={{ ...colours, ...style } as React.CSSProperties}
         className={cn(
-          "h-64 w-full text-xs [&_.recharts-cartesian-axis-tick_text]:fill-muted-foreground [&_.recharts-cartesian-grid_line]:stroke-border [&_.recharts-layer]:outline-none [&_.recharts-rectangle.recharts-tooltip-cursor]:fill-foreground/6 [&_.recharts-curve.recharts-tooltip-cursor]:stroke-muted-foreground [&_.recharts-surface]:outline-none [&_.recharts-surface:focus-visible]:rounded-md [&_.recharts-surface:focus-visible]:outline-2 [&_.recharts-surface:focus-visible]:outline-ring",
+          "h-64 w-full text-xs [&_.recharts-cartesian-axis-tick-value]:fill-muted-foreground [&_.recharts-cartesian-grid_line]:stroke-border [&_.recharts-layer]:outline-none [&_.recharts-rectangle.recharts-tooltip-cursor]:fill-foreground/6 [&_.recharts-curve.recharts-tooltip-cursor]:stroke-muted-foreground [&_.recharts-surface]:outline-none [&_.recharts-surface:focus-visible]:rounded-md [&_.recharts-surface:focus-visible]:outline-2 [&_.recharts-surface:focus-visible]:outline-ring",
           className,
         )}
         {...props}

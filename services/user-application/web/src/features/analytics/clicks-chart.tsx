@@ -6,6 +6,8 @@ import type { TimeLabels } from "./time-labels";
 
 const config = { clicks: { label: "clicks", color: "var(--chart-1)" } };
 
+const name = "Chart of clicks over time; the arrow keys go through it";
+
 /** Few periods are bars that can be told apart; many are one line. */
 const mostBars = 40;
 
@@ -45,7 +47,7 @@ export function ClicksChart({ periods, labels }: { periods: ClicksInPeriod[]; la
   return (
     <ChartContainer config={config} className="h-64">
       {periods.length <= mostBars ? (
-        <BarChart data={periods} margin={margin} barCategoryGap="22%">
+        <BarChart data={periods} margin={margin} barCategoryGap="22%" aria-label={name}>
           {parts}
           <Bar
             dataKey="clicks"
@@ -57,7 +59,7 @@ export function ClicksChart({ periods, labels }: { periods: ClicksInPeriod[]; la
           />
         </BarChart>
       ) : (
-        <AreaChart data={periods} margin={margin}>
+        <AreaChart data={periods} margin={margin} aria-label={name}>
           {parts}
           <Area
             dataKey="clicks"

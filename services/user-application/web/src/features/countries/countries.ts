@@ -71,7 +71,7 @@ const searchable = new Map(
  * How well a country answers a search: 0 is its code or another name of it, higher is worse, null is no match.
  * Accents and case do not matter; every word typed must begin a word of the name or of one of its other names.
  */
-export function countryRank(country: Country, query: string): number | null {
+function countryRank(country: Country, query: string): number | null {
   const wanted = fold(query.trim());
   if (wanted === "") return 3;
   if (country.code.toLowerCase() === wanted) return 0;
