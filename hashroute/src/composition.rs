@@ -73,7 +73,8 @@ impl Application {
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let databases = open_databases(&configuration.database()).await?;
-        let host = Host::parse(public_url.authority()).context("`public_url` has a host that cannot be a short domain")?;
+        let host =
+            Host::parse(public_url.authority()).context("`public_url` has a host that cannot be a short domain")?;
         let instance_domain = ensure_instance_domain(&databases.control, &host, clock.now()).await?;
 
         let tasks = TaskTracker::new();

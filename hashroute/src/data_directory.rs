@@ -19,7 +19,9 @@ pub enum DataDirectoryError {
         source: io::Error,
     },
     /// It cannot be written.
-    #[error("the data directory {path} is not writable by this user; change its owner, or choose another with `data_dir` (HASHROUTE_DATA_DIR)")]
+    #[error(
+        "the data directory {path} is not writable by this user; change its owner, or choose another with `data_dir` (HASHROUTE_DATA_DIR)"
+    )]
     NotWritable {
         /// The directory.
         path: PathBuf,
@@ -28,7 +30,9 @@ pub enum DataDirectoryError {
         source: io::Error,
     },
     /// Another process has it.
-    #[error("another Hashroute process is using the data directory {path}; stop it, or choose another with `data_dir` (HASHROUTE_DATA_DIR)")]
+    #[error(
+        "another Hashroute process is using the data directory {path}; stop it, or choose another with `data_dir` (HASHROUTE_DATA_DIR)"
+    )]
     InUse {
         /// The directory.
         path: PathBuf,

@@ -12,10 +12,7 @@ const QUIET: &str = "sqlx=warn,sea_orm_migration=warn";
 /// Starts logging as configured.
 pub fn start(configuration: &Configuration) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(format!("{QUIET},{}", configuration.log_level))?;
-    let builder = fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+    let builder = fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     let started = match configuration.log_format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

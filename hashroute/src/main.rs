@@ -68,7 +68,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate => commands::migrate::run(&load()?),
         Command::Config => commands::config::run(&load()?),
         Command::Openapi => commands::openapi::run(),
-        Command::Admin { command: AdminCommand::Bootstrap(bootstrap) } => commands::admin_bootstrap::run(&load()?, &bootstrap),
+        Command::Admin { command: AdminCommand::Bootstrap(bootstrap) } => {
+            commands::admin_bootstrap::run(&load()?, &bootstrap)
+        }
         Command::Bench { command } => commands::bench::run(command),
     }
 }

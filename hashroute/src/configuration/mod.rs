@@ -123,10 +123,15 @@ impl Configuration {
         let allow_private_destinations = check.value("allow_private_destinations", flag);
         let database_url = check.optional("database.url", |text| {
             let known = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-            known.then(|| Secret(text.to_owned())).ok_or_else(|| "it is postgres://user:password@host/database; leave it out for SQLite".to_owned())
+            known
+                .then(|| Secret(text.to_owned()))
+                .ok_or_else(|| "it is postgres://user:password@host/database; leave it out for SQLite".to_owned())
         });
         let database_max_connections = check.value("database.max_connections", |text| {
-            text.parse().ok().filter(|count| (2..=1_000).contains(count)).ok_or_else(|| "it is a number from 2 to 1000".to_owned())
+            text.parse()
+                .ok()
+                .filter(|count| (2..=1_000).contains(count))
+                .ok_or_else(|| "it is a number from 2 to 1000".to_owned())
         });
         let geo_database = check.optional("geo.database", |text| Ok(PathBuf::from(text)));
         let geo_country_header = check.optional("geo.country_header", |text| {
@@ -139,12 +144,14 @@ impl Configuration {
             _ => Err("it is `text` or `json`".to_owned()),
         });
         let log_level = check.value("log.level", |text| {
-            tracing_subscriber::EnvFilter::try_new(text)
-                .map(|_| text.to_owned())
-                .map_err(|_| "it is `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,sqlx=warn`".to_owned())
+            tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| {
+                "it is `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,sqlx=warn`".to_owned()
+            })
         });
         let metrics_token = check.optional("metrics.token", |text| {
-            (text.len() >= 16).then(|| Secret(text.to_owned())).ok_or_else(|| "it needs at least 16 characters".to_owned())
+            (text.len() >= 16)
+                .then(|| Secret(text.to_owned()))
+                .ok_or_else(|| "it needs at least 16 characters".to_owned())
         });
         let data_dir = check.value("data_dir", |text| Ok(PathBuf::from(text)));
         Some(Self {
@@ -238,9 +245,9 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     text.split([',', ' '])
         .filter(|part| !part.is_empty())
         .map(|part| {
-            part.parse::<IpNet>()
-                .or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from))
-                .map_err(|_| format!("{part:?} is not a network; write 10.0.0.0/8 or a single address, several with commas between"))
+            part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(|_| {
+                format!("{part:?} is not a network; write 10.0.0.0/8 or a single address, several with commas between")
+            })
         })
         .collect()
 }

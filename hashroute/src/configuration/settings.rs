@@ -34,7 +34,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("data_dir", Some("data"), "directory for the databases and captured clicks"),
     setting("public_url", None, "the address users and visitors know; default: localhost and the port"),
     setting("trusted_proxies", Some("127.0.0.0/8, ::1/128"), "networks whose forwarding headers are believed"),
-    setting("durability", Some("disk"), "disk: a click is on the disk before its redirect is answered; process: it survives a crash of the process"),
+    setting(
+        "durability",
+        Some("disk"),
+        "disk: a click is on the disk before its redirect is answered; process: it survives a crash of the process",
+    ),
     setting("allow_private_destinations", Some("false"), "links may point into private networks"),
     secret("database.url", "postgres://…; default: SQLite in data_dir"),
     setting("database.max_connections", Some("20"), "connections to PostgreSQL"),

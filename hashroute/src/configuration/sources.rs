@@ -85,13 +85,18 @@ impl Values {
     fn read_table(&mut self, section: &str, table: &toml::Table, source: &str, problems: &mut Vec<String>) {
         for (name, value) in table {
             let key = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
-            let is_section = section.is_empty() && SETTINGS.iter().any(|setting| setting.key.starts_with(&format!("{key}.")));
+            let is_section =
+                section.is_empty() && SETTINGS.iter().any(|setting| setting.key.starts_with(&format!("{key}.")));
             match value {
                 toml::Value::Table(inner) if is_section => self.read_table(&key, inner, source, problems),
                 _ => match (SETTINGS.iter().find(|setting| setting.key == key), as_text(value)) {
                     (Some(setting), Some(text)) => self.set(setting, text, source.to_owned()),
                     (Some(setting), None) => {
-                        problems.push(format!("`{key}` ({source}): a {} cannot be used; {}", value.type_str(), setting.meaning));
+                        problems.push(format!(
+                            "`{key}` ({source}): a {} cannot be used; {}",
+                            value.type_str(),
+                            setting.meaning
+                        ));
                     }
                     (None, _) => {
                         let nearest = nearest(&key, SETTINGS.iter().map(|setting| setting.key.to_owned()));
@@ -107,7 +112,8 @@ impl Values {
             match SETTINGS.iter().find(|setting| setting.variable() == name) {
                 Some(setting) => self.set(setting, value, name),
                 None => {
-                    let known = SETTINGS.iter().map(Setting::variable).chain(NOT_SETTINGS.iter().map(ToString::to_string));
+                    let known =
+                        SETTINGS.iter().map(Setting::variable).chain(NOT_SETTINGS.iter().map(ToString::to_string));
                     problems.push(format!("{name} is not a setting; did you mean {}?", nearest(&name, known)));
                 }
             }
@@ -127,7 +133,9 @@ impl Values {
             let _infallible = writeln!(text, "# {}", setting.meaning);
             let _infallible = match self.get(setting.key) {
                 Some(value) if setting.secret => writeln!(text, "# {name} is set ({})", value.source),
-                Some(value) => writeln!(text, "{name} = {}  # {}", toml::Value::String(value.text.clone()), value.source),
+                Some(value) => {
+                    writeln!(text, "{name} = {}  # {}", toml::Value::String(value.text.clone()), value.source)
+                }
                 None => writeln!(text, "# {name} is not set"),
             };
         }
@@ -141,7 +149,9 @@ fn as_text(value: &toml::Value) -> Option<String> {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
         toml::Value::Boolean(flag) => Some(flag.to_string()),
-        toml::Value::Array(elements) => elements.iter().map(as_text).collect::<Option<Vec<_>>>().map(|texts| texts.join(", ")),
+        toml::Value::Array(elements) => {
+            elements.iter().map(as_text).collect::<Option<Vec<_>>>().map(|texts| texts.join(", "))
+        }
         _ => None,
     }
 }

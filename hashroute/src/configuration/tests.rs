@@ -25,7 +25,8 @@ fn the_defaults_run() {
 #[test]
 fn the_environment_wins_over_the_file() {
     let file = "listen = \"127.0.0.1:1\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n[auth]\nopen_sign_up = true\n";
-    let configuration = load(file, &[("HASHROUTE_LISTEN", "127.0.0.1:2"), ("HASHROUTE_DURABILITY", "process")]).unwrap();
+    let configuration =
+        load(file, &[("HASHROUTE_LISTEN", "127.0.0.1:2"), ("HASHROUTE_DURABILITY", "process")]).unwrap();
     assert_eq!(configuration.listen.port(), 2);
     assert_eq!(configuration.durability, Durability::Process);
     assert_eq!(configuration.trusted_proxies.len(), 1);
@@ -42,7 +43,8 @@ fn a_misspelt_key_is_refused_and_the_nearest_named() {
 #[test]
 fn every_problem_is_told_at_once_with_its_source() {
     let text = problem("durability = \"dsk\"\nlisten = 8080", &[("HASHROUTE_AUTH_OPEN_SIGN_UP", "maybe")]);
-    for part in ["`durability`", "`disk` or `process`", "`listen`", "`auth.open_sign_up` (HASHROUTE_AUTH_OPEN_SIGN_UP)"] {
+    for part in ["`durability`", "`disk` or `process`", "`listen`", "`auth.open_sign_up` (HASHROUTE_AUTH_OPEN_SIGN_UP)"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
 }

@@ -10,7 +10,8 @@ use std::{
 
 use serde_json::Value;
 
-pub const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+pub const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -40,8 +41,17 @@ pub fn stderr(output: &Output) -> String {
 
 /// An owner with a workspace and a key.
 pub fn bootstrap(directory: &Path, settings: &[(&str, &str)], email: &str, workspace: &str) -> Value {
-    let arguments =
-        ["admin", "bootstrap", "--email", email, "--password", "correct horse battery staple", "--workspace", workspace, "--json"];
+    let arguments = [
+        "admin",
+        "bootstrap",
+        "--email",
+        email,
+        "--password",
+        "correct horse battery staple",
+        "--workspace",
+        workspace,
+        "--json",
+    ];
     let output = run(directory, settings, &arguments);
     assert!(output.status.success(), "{}", stderr(&output));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -55,11 +65,13 @@ pub struct Service {
 
 impl Service {
     pub fn start(directory: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut child = hashroute(directory, settings).arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            hashroute(directory, settings).arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
-        let Some(address) = line.split("listening on ").nth(1).and_then(|rest| rest.trim_end().strip_suffix(')')) else {
+        let Some(address) = line.split("listening on ").nth(1).and_then(|rest| rest.trim_end().strip_suffix(')'))
+        else {
             let mut errors = String::new();
             child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
             panic!("the service did not start: {line}{errors}");
@@ -167,5 +179,10 @@ pub fn wait_until<T, E: std::fmt::Debug>(mut attempt: impl FnMut() -> Result<T, 
 
 /// Follows no redirect and takes every status as an answer.
 pub fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).timeout_global(Some(PATIENCE)).build().into()
+    ureq::Agent::config_builder()
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
 }

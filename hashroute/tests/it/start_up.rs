@@ -26,7 +26,8 @@ fn a_data_directory_that_cannot_be_made_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let message = stderr(&run(directory.path(), &[("HASHROUTE_DATA_DIR", file.join("data").to_str().unwrap())], &["serve"]));
+    let message =
+        stderr(&run(directory.path(), &[("HASHROUTE_DATA_DIR", file.join("data").to_str().unwrap())], &["serve"]));
     assert!(message.contains("data directory") && message.contains("HASHROUTE_DATA_DIR"), "{message}");
 }
 
@@ -43,12 +44,14 @@ fn a_misspelt_setting_is_refused_with_the_nearest_right_one() {
 fn data_of_a_newer_version_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     assert!(run(directory.path(), &[], &["migrate"]).status.success());
-    let status = std::process::Command::new("python3")
-        .args(["-c", "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute(\"INSERT INTO seaql_migrations(version, applied_at) VALUES('9999_future', 0)\"); d.commit()"])
-        .arg(directory.path().join("data/control.db"))
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let file = directory.path().join("data/control.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+        let future = "INSERT INTO control_migrations (version, applied_at) VALUES ('9999_future', 0)";
+        sqlx::query(future).execute(&database).await.unwrap();
+        database.close().await;
+    });
     let output = run(directory.path(), &[], &["serve"]);
     assert!(!output.status.success());
     assert!(stderr(&output).contains("newer"), "{}", stderr(&output));

@@ -45,7 +45,9 @@ pub struct CapturedClick<'a> {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DecodeError {
     /// The first byte names a layout this version does not know.
-    #[error("the click record has layout {0}, which this version cannot read; upgrade and replay it from the dead letters")]
+    #[error(
+        "the click record has layout {0}, which this version cannot read; upgrade and replay it from the dead letters"
+    )]
     UnknownVersion(u8),
     /// The bytes end early or hold an impossible value.
     #[error("the click record is damaged: {0}")]

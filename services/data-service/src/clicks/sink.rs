@@ -55,7 +55,9 @@ impl BatchSink for ClickSink {
     async fn apply(&self, source: &Source, records: &[LogRecord], next: Position) -> Result<(), SinkError> {
         let enriched = self.enrich(records)?;
         let position = (next.segment, next.offset);
-        let recorded = clicks::record_clicks(&self.database, source.log, &source.consumer, &enriched, position).await.map_err(sink_error)?;
+        let recorded = clicks::record_clicks(&self.database, source.log, &source.consumer, &enriched, position)
+            .await
+            .map_err(sink_error)?;
         metrics::counter!("hashroute_clicks_recorded_total").increment(recorded.inserted as u64);
         Ok(())
     }

@@ -50,7 +50,9 @@ pub struct DomainTable {
 impl DomainTable {
     /// Builds the table; links already in memory are kept from `previous`.
     pub(super) fn build(instance: DomainId, domains: &[Domain], previous: Option<&Self>) -> Self {
-        let known = |id: DomainId| previous.and_then(|table| table.by_id.get(&id).cloned()).unwrap_or_else(|| DomainLinks::new(id));
+        let known = |id: DomainId| {
+            previous.and_then(|table| table.by_id.get(&id).cloned()).unwrap_or_else(|| DomainLinks::new(id))
+        };
         let mut table = Self { instance: known(instance), by_host: HashMap::default(), by_id: HashMap::new() };
         table.by_id.insert(instance, table.instance.clone());
         for domain in domains {
@@ -64,7 +66,10 @@ impl DomainTable {
     #[must_use]
     pub fn for_host(&self, host: Option<&str>) -> &Arc<DomainLinks> {
         let Some(host) = host.filter(|_| self.by_host.len() > 1) else { return &self.instance };
-        self.by_host.get(host).or_else(|| self.by_host.get(host.to_ascii_lowercase().trim_end_matches('.'))).unwrap_or(&self.instance)
+        self.by_host
+            .get(host)
+            .or_else(|| self.by_host.get(host.to_ascii_lowercase().trim_end_matches('.')))
+            .unwrap_or(&self.instance)
     }
 
     /// The domain with this id.

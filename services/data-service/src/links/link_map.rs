@@ -149,7 +149,10 @@ impl LinkMap {
                 match link {
                     Ok(link) => readable.push(link),
                     Err(error) if error.kind() == DatabaseErrorKind::Other => {
-                        tracing::error!(error = &error as &dyn std::error::Error, "a stored link cannot be read and is not served");
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "a stored link cannot be read and is not served"
+                        );
                     }
                     Err(error) => return Err(error.into()),
                 }
@@ -226,7 +229,10 @@ impl LinkMap {
                     }
                     since = now;
                 }
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "changed links could not be read; trying again"),
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "changed links could not be read; trying again"
+                ),
             }
         }
     }

@@ -93,7 +93,14 @@ fn network(address: IpAddr) -> u64 {
 }
 
 /// Writes the click's record. The destination is stored without what the visitor appended to it.
-pub(crate) fn capture(batch: &mut RecordBatch, id: ClickId, at: Timestamp, link: &CachedLink, decided: &Decided<'_>, request: &RedirectRequest<'_>) {
+pub(crate) fn capture(
+    batch: &mut RecordBatch,
+    id: ClickId,
+    at: Timestamp,
+    link: &CachedLink,
+    decided: &Decided<'_>,
+    request: &RedirectRequest<'_>,
+) {
     // The record's texts are cut, so it is far below the log's limit.
     let pushed = batch.push(|out| {
         CapturedClick {

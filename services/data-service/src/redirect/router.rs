@@ -43,10 +43,11 @@ async fn redirect(State(lane): State<Arc<OrdinaryLane>>, request: Request) -> Re
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
     let Some(slug) = decode_slug(request.uri.path()) else { return not_found() };
-    let client = request.extensions.get::<ClientAddress>().copied().unwrap_or(ClientAddress {
-        address: std::net::Ipv4Addr::UNSPECIFIED.into(),
-        through_trusted_proxy: false,
-    });
+    let client = request
+        .extensions
+        .get::<ClientAddress>()
+        .copied()
+        .unwrap_or(ClientAddress { address: std::net::Ipv4Addr::UNSPECIFIED.into(), through_trusted_proxy: false });
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let fields = HeadFields::collect(headers, &lane.forwarding);
     let visitor = fields.request_from(client, request.uri.query());
@@ -65,7 +66,11 @@ async fn redirect(State(lane): State<Arc<OrdinaryLane>>, request: Request) -> Re
             }
             Ok(None) => return not_found(),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, link.slug = &*slug, "a link could not be looked up");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    link.slug = &*slug,
+                    "a link could not be looked up"
+                );
                 return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response();
             }
         }
@@ -120,7 +125,9 @@ impl OrdinaryLane {
         };
         match self.durability {
             Durability::Process => true,
-            Durability::Disk => matches!(tokio::time::timeout(DURABILITY_PATIENCE, self.log.wait_durable(end)).await, Ok(Ok(()))),
+            Durability::Disk => {
+                matches!(tokio::time::timeout(DURABILITY_PATIENCE, self.log.wait_durable(end)).await, Ok(Ok(())))
+            }
         }
     }
 }

@@ -35,7 +35,12 @@ pub(crate) struct HandedOver {
 }
 
 /// Serves handed-over connections until every lane has ended, then lets those in progress finish their request.
-pub(super) async fn serve_all(mut receiver: mpsc::Receiver<HandedOver>, router: Router, shared: Arc<Shared>, tracker: TaskTracker) {
+pub(super) async fn serve_all(
+    mut receiver: mpsc::Receiver<HandedOver>,
+    router: Router,
+    shared: Arc<Shared>,
+    tracker: TaskTracker,
+) {
     let graceful = GracefulShutdown::new();
     while let Some(handed_over) = receiver.recv().await {
         let slot = OpenConnection(shared.clone());
@@ -92,7 +97,11 @@ struct Prefixed {
 }
 
 impl AsyncRead for Prefixed {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.head.is_empty() {
             return Pin::new(&mut self.stream).poll_read(context, buffer);
         }
@@ -108,7 +117,11 @@ impl AsyncWrite for Prefixed {
         Pin::new(&mut self.stream).poll_write(context, buffer)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffers: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
     }
 

@@ -77,7 +77,9 @@ impl<'a> HeadFields<'a> {
                 6 if is("expect") => fields.unusual = true,
                 7 if is("referer") => fields.referrer = text(),
                 7 if is("upgrade") => fields.unusual = true,
-                7 if is("purpose") => fields.prefetch |= contains_token(text(), "prefetch") || contains_token(text(), "preview"),
+                7 if is("purpose") => {
+                    fields.prefetch |= contains_token(text(), "prefetch") || contains_token(text(), "preview")
+                }
                 9 if is("forwarded") => fields.forwarded.push(text()),
                 9 if is("x-purpose") => fields.prefetch |= contains_token(text(), "preview"),
                 10 if is("user-agent") => fields.user_agent = text(),
@@ -101,7 +103,12 @@ impl<'a> HeadFields<'a> {
 
     /// What the redirect needs to know, for a connection from `peer`.
     #[must_use]
-    pub fn request(&self, forwarding: &ForwardingHeaders, peer: std::net::IpAddr, query: Option<&'a str>) -> RedirectRequest<'a> {
+    pub fn request(
+        &self,
+        forwarding: &ForwardingHeaders,
+        peer: std::net::IpAddr,
+        query: Option<&'a str>,
+    ) -> RedirectRequest<'a> {
         self.request_from(forwarding.proxies.resolve(peer, self.forwarded_for.iter(), self.forwarded.iter()), query)
     }
 
@@ -163,7 +170,9 @@ pub(crate) fn parse<'a>(input: &'a [u8], forwarding: &ForwardingHeaders) -> Pars
         Ok(httparse::Status::Partial) if input.len() < MAX_HEAD_BYTES => return Parsed::Partial,
         Ok(httparse::Status::Partial) | Err(_) => return Parsed::Other,
     };
-    let (Some(method), Some(target), Some(1)) = (request.method, request.path, request.version) else { return Parsed::Other };
+    let (Some(method), Some(target), Some(1)) = (request.method, request.path, request.version) else {
+        return Parsed::Other;
+    };
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),
@@ -182,7 +191,8 @@ fn starts_like(input: &[u8], prefix: &[u8]) -> bool {
 }
 
 fn is_slug(path: &str) -> bool {
-    !path.is_empty() && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+    !path.is_empty()
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
 }
 
 #[cfg(test)]

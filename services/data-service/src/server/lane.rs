@@ -47,7 +47,8 @@ const SWEEP: Duration = Duration::from_millis(250);
 const BACKLOG_BYTES: usize = 8 * 1024 * 1024;
 /// Answers of one connection that wait at a time; further pipelined requests are read later.
 const MAX_OUTPUT_BYTES: usize = 64 * 1024;
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const BUSY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// Connections whose answers wait for the same write to be safe.
 struct Group {
@@ -178,7 +179,9 @@ impl Lane {
             let (mut stream, peer) = match listener.accept() {
                 Ok(accepted) => accepted,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted) => continue,
+                Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted) => {
+                    continue;
+                }
                 Err(error) => {
                     // Out of file descriptors, most likely: the sweep tries again.
                     tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be accepted");
@@ -193,7 +196,9 @@ impl Lane {
             }
             let entry = self.connections.vacant_entry();
             let token = Token(entry.key());
-            if let Err(error) = self.poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE) {
+            if let Err(error) =
+                self.poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
+            {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be watched");
                 self.shared.connections.fetch_sub(1, Ordering::Relaxed);
                 continue;
@@ -260,7 +265,17 @@ impl Lane {
                 Parsed::Plain(head) => {
                     let id = ClickId::from_parts(self.at, self.random.random());
                     let close = head.close || draining;
-                    let found = redirect(shared, &head, connection.peer, id, self.at, &self.date, close, &mut connection.output, &mut self.batch);
+                    let found = redirect(
+                        shared,
+                        &head,
+                        connection.peer,
+                        id,
+                        self.at,
+                        &self.date,
+                        close,
+                        &mut connection.output,
+                        &mut self.batch,
+                    );
                     if !found {
                         connection.then = Then::HandOver;
                         break;
@@ -316,7 +331,10 @@ impl Lane {
             }
             Err(error) => {
                 if !self.backlog {
-                    tracing::error!(error = &error as &dyn std::error::Error, "clicks cannot be written; redirects go on");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "clicks cannot be written; redirects go on"
+                    );
                 }
                 self.counts.undurable += clicks;
                 self.backlog = true;
@@ -438,7 +456,8 @@ impl Lane {
             self.listener = None;
         }
         let limits = &self.shared.limits;
-        self.connections.is_empty() && self.groups.is_empty() || self.now.saturating_duration_since(since) > limits.drain + limits.grace
+        self.connections.is_empty() && self.groups.is_empty()
+            || self.now.saturating_duration_since(since) > limits.drain + limits.grace
     }
 
     fn publish_counts(&mut self) {

@@ -13,13 +13,17 @@ const BACKLOG: i32 = 4_096;
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Something else listens there.
-    #[error("{address} is already in use by another program; stop it, or choose another address with `listen` (HASHROUTE_LISTEN)")]
+    #[error(
+        "{address} is already in use by another program; stop it, or choose another address with `listen` (HASHROUTE_LISTEN)"
+    )]
     Taken {
         /// The address.
         address: SocketAddr,
     },
     /// Ports below 1024 need a privilege.
-    #[error("not allowed to listen on {address}; choose a port above 1023 with `listen` (HASHROUTE_LISTEN), or grant CAP_NET_BIND_SERVICE")]
+    #[error(
+        "not allowed to listen on {address}; choose a port above 1023 with `listen` (HASHROUTE_LISTEN), or grant CAP_NET_BIND_SERVICE"
+    )]
     Forbidden {
         /// The address.
         address: SocketAddr,

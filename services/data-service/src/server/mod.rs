@@ -142,7 +142,8 @@ impl Server {
         });
         let (sender, receiver) = mpsc::channel::<HandedOver>(4_096);
         let handed_over = TaskTracker::new();
-        let acceptor = handed_over.spawn(hand_over::serve_all(receiver, parts.router, shared.clone(), handed_over.clone()));
+        let acceptor =
+            handed_over.spawn(hand_over::serve_all(receiver, parts.router, shared.clone(), handed_over.clone()));
         let mut lanes = Vec::with_capacity(listeners.len());
         let mut wakers = Vec::with_capacity(listeners.len());
         for (number, listener) in listeners.into_iter().enumerate() {

@@ -68,11 +68,18 @@ impl TrustedProxies {
 fn parse_address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     if let Some(rest) = text.strip_prefix('[') {
-        return rest.split_once(']').and_then(|(address, _)| address.parse::<IpAddr>().ok()).map(|address| address.to_canonical());
+        return rest
+            .split_once(']')
+            .and_then(|(address, _)| address.parse::<IpAddr>().ok())
+            .map(|address| address.to_canonical());
     }
     text.parse::<IpAddr>()
         .ok()
-        .or_else(|| text.rsplit_once(':').and_then(|(address, _port)| address.parse::<std::net::Ipv4Addr>().ok()).map(IpAddr::V4))
+        .or_else(|| {
+            text.rsplit_once(':')
+                .and_then(|(address, _port)| address.parse::<std::net::Ipv4Addr>().ok())
+                .map(IpAddr::V4)
+        })
         .map(|address| address.to_canonical())
 }
 
@@ -95,7 +102,10 @@ mod tests {
     }
 
     fn resolve(peer: &str, forwarded_for: &[&str], forwarded: &[&str]) -> String {
-        proxies().resolve(peer.parse().unwrap(), forwarded_for.iter().copied(), forwarded.iter().copied()).address.to_string()
+        proxies()
+            .resolve(peer.parse().unwrap(), forwarded_for.iter().copied(), forwarded.iter().copied())
+            .address
+            .to_string()
     }
 
     #[test]

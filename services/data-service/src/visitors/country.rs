@@ -54,7 +54,9 @@ impl CountryDatabase {
     #[must_use]
     pub fn country(&self, address: IpAddr) -> Option<CountryCode> {
         match &*self.0 {
-            Source::Embedded(database) => database.lookup_country_code(address).and_then(|code| CountryCode::parse(code.get()).ok()),
+            Source::Embedded(database) => {
+                database.lookup_country_code(address).and_then(|code| CountryCode::parse(code.get()).ok())
+            }
             Source::File { reader, .. } => {
                 let reader = reader.load();
                 let found = reader.lookup(address).ok()?;
@@ -89,7 +91,10 @@ pub async fn watch_country_database(database: CountryDatabase, stop: Cancellatio
                 reader.store(Arc::new(fresh));
                 tracing::info!(path = %path.display(), "country database reloaded");
             }
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "country database not reloaded, the old one stays"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "country database not reloaded, the old one stays"
+            ),
         }
     }
 }
@@ -107,6 +112,57 @@ mod tests {
         assert_eq!(country("2001:4860:4860::8888").as_deref(), Some("US"));
         assert_eq!(country("127.0.0.1"), None);
         assert_eq!(country("10.1.2.3"), None);
+    }
+
+    /// A database in MaxMind's format that places every IPv4 address in one country: a tree of one node, whose two records both
+    /// point to the only entry.
+    fn everybody_is_in(country: &str) -> Vec<u8> {
+        let text = |text: &str| [&[0x40 | u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+        let entry = [vec![0xE1], text("country"), vec![0xE1], text("iso_code"), text(country)].concat();
+        // Record value: number of nodes + 16 bytes of separator + offset of the entry.
+        let record = [0, 0, 17];
+        let metadata = [
+            vec![0xE9],
+            [text("binary_format_major_version"), vec![0xA1, 2]].concat(),
+            [text("binary_format_minor_version"), vec![0xA1, 0]].concat(),
+            [text("build_epoch"), vec![0x01, 0x02, 1]].concat(),
+            [text("database_type"), text("Test-Country")].concat(),
+            [text("description"), vec![0xE0]].concat(),
+            [text("ip_version"), vec![0xA1, 4]].concat(),
+            [text("languages"), vec![0x00, 0x04]].concat(),
+            [text("node_count"), vec![0xC1, 1]].concat(),
+            [text("record_size"), vec![0xA1, 24]].concat(),
+        ]
+        .concat();
+        [&record[..], &record, &[0; 16], &entry, b"\xAB\xCD\xEFMaxMind.com", &metadata].concat()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_replaced_file_is_taken_into_use_and_a_broken_one_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("country.mmdb");
+        let replace = |content: &[u8]| {
+            let fresh = directory.path().join("fresh");
+            std::fs::write(&fresh, content).unwrap();
+            std::fs::rename(&fresh, &path).unwrap();
+        };
+        replace(&everybody_is_in("DE"));
+        let database = CountryDatabase::from_file(&path).unwrap();
+        let country = || database.country("8.8.8.8".parse().unwrap()).map(|code| code.to_string());
+        assert_eq!(country().as_deref(), Some("DE"));
+
+        let stop = CancellationToken::new();
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(watch_country_database(database.clone(), stop.clone()));
+        tokio::task::yield_now().await;
+        replace(b"not a database");
+        tokio::time::sleep(FILE_CHECK_INTERVAL * 2).await;
+        assert_eq!(country().as_deref(), Some("DE"));
+        replace(&everybody_is_in("FR"));
+        tokio::time::sleep(FILE_CHECK_INTERVAL * 2).await;
+        assert_eq!(country().as_deref(), Some("FR"));
+        stop.cancel();
+        tasks.join_all().await;
     }
 
     #[test]

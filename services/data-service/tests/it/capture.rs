@@ -1,8 +1,8 @@
 use std::io::Write;
 
 use data_ops::clicks::link_counters;
-use durable::log::Durability;
 use data_service::server::Limits;
+use durable::log::Durability;
 
 use crate::harness::{Service, head, read_answers};
 

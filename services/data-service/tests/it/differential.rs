@@ -8,17 +8,20 @@ use tower::ServiceExt as _;
 use crate::harness::{Answer, CHROME, Service};
 
 async fn ordinary(service: &Service, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut request = Request::builder().method(method).uri(path).header("host", "go.example.com").header("user-agent", CHROME);
+    let mut request =
+        Request::builder().method(method).uri(path).header("host", "go.example.com").header("user-agent", CHROME);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let mut request = request.body(Body::empty()).unwrap();
-    let forwarded = headers.iter().find(|(name, _)| *name == "x-forwarded-for").map_or("127.0.0.1", |(_, value)| *value);
+    let forwarded =
+        headers.iter().find(|(name, _)| *name == "x-forwarded-for").map_or("127.0.0.1", |(_, value)| *value);
     let address = forwarded.rsplit(',').next().unwrap().trim().parse().unwrap();
     request.extensions_mut().insert(ClientAddress { address, through_trusted_proxy: true });
     let response = service.ordinary.clone().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
-    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    let headers =
+        response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
 }
@@ -35,7 +38,9 @@ async fn the_fast_lane_and_the_ordinary_lane_answer_the_same() {
     let service = Service::start().await;
     service.link("plain", "https://shop.example/", &[]).await;
     service.link("query", "https://shop.example/p?a=1#top", &[]).await;
-    service.link("geo", "https://shop.example/", &[("DE", "https://shop.example/de"), ("US", "https://shop.example/us?x")]).await;
+    service
+        .link("geo", "https://shop.example/", &[("DE", "https://shop.example/de"), ("US", "https://shop.example/us?x")])
+        .await;
     for slug in ["plain", "query", "geo"] {
         service.get(&format!("/{slug}"), &[]);
     }

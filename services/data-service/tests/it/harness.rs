@@ -28,7 +28,8 @@ use data_service::{
 use durable::log::{ConsumerOptions, Durability, Log, LogOptions, run_consumer};
 use tokio_util::sync::CancellationToken;
 
-pub const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+pub const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
 pub struct Service {
     pub databases: Databases,
@@ -51,9 +52,12 @@ impl Service {
     pub async fn start_with(durability: Durability, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
-        let databases = Databases::connect(&DatabaseConfig::Sqlite { directory: directory.path().to_owned() }).await.unwrap();
+        let databases =
+            Databases::connect(&DatabaseConfig::Sqlite { directory: directory.path().to_owned() }).await.unwrap();
         databases.migrate().await.unwrap();
-        let domain = ensure_instance_domain(&databases.control, &Host::parse("go.example.com").unwrap(), clock.now()).await.unwrap();
+        let domain = ensure_instance_domain(&databases.control, &Host::parse("go.example.com").unwrap(), clock.now())
+            .await
+            .unwrap();
         let account = SignUp {
             email: Email::parse("owner@example.com").unwrap(),
             name: String::new(),
@@ -90,7 +94,8 @@ impl Service {
             clock: clock.clone(),
             router: ordinary.clone(),
         };
-        let server = Server::start(parts, data_service::server::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap()).unwrap();
+        let server =
+            Server::start(parts, data_service::server::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap()).unwrap();
         Self {
             databases,
             workspace: workspace.unwrap().id,
@@ -107,7 +112,9 @@ impl Service {
 
     /// A link with a default destination and one for each country given.
     pub async fn link(&self, slug: &str, url: &str, countries: &[(&str, &str)]) -> Link {
-        let geo = countries.iter().map(|(country, url)| (CountryCode::parse(country).unwrap(), DestinationUrl::parse(url).unwrap()));
+        let geo = countries
+            .iter()
+            .map(|(country, url)| (CountryCode::parse(country).unwrap(), DestinationUrl::parse(url).unwrap()));
         let link = NewLink {
             domain: None,
             slug: Some(Slug::parse(slug).unwrap()),
@@ -127,7 +134,10 @@ impl Service {
 
     pub async fn point_to(&self, link: &Link, url: &str) {
         let change = LinkChange { url: Some(DestinationUrl::parse(url).unwrap()), ..LinkChange::default() };
-        update_link(&self.databases.control, self.workspace, link.id, &change, self.clock.now()).await.unwrap().unwrap();
+        update_link(&self.databases.control, self.workspace, link.id, &change, self.clock.now())
+            .await
+            .unwrap()
+            .unwrap();
         self.links.links_changed(&[(self.domain.id, link.slug.clone())]);
     }
 
@@ -228,7 +238,8 @@ fn parse_answer(bytes: &[u8], head_only: bool) -> Option<(Answer, usize)> {
         .iter()
         .map(|header| (header.name.to_ascii_lowercase(), String::from_utf8(header.value.to_vec()).unwrap()))
         .collect();
-    let length: usize = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
+    let length: usize =
+        headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
     let length = if head_only { 0 } else { length };
     let body = bytes.get(head..head + length)?;
     let answer = Answer { status: response.code.unwrap(), headers, body: String::from_utf8(body.to_vec()).unwrap() };

@@ -8,7 +8,9 @@ const AMERICA: (&str, &str) = ("X-Forwarded-For", "8.8.8.8");
 #[tokio::test(flavor = "multi_thread")]
 async fn each_visitor_goes_to_the_destination_of_their_country() {
     let service = Service::start().await;
-    service.link("sale", "https://shop.example/", &[("DE", "https://shop.example/de"), ("US", "https://shop.example/us")]).await;
+    service
+        .link("sale", "https://shop.example/", &[("DE", "https://shop.example/de"), ("US", "https://shop.example/us")])
+        .await;
     for _ in 0..2 {
         assert_eq!(service.get("/sale", &[GERMANY]).location(), "https://shop.example/de");
         assert_eq!(service.get("/sale", &[AMERICA]).location(), "https://shop.example/us");
@@ -45,14 +47,18 @@ async fn edits_under_load_never_leave_an_old_destination_behind() {
     let service = Service::start().await;
     let link = service.link("sale", "https://shop.example/0", &[]).await;
     for version in 1..30 {
-        let readers: Vec<_> = (0..4).map(|_| std::thread::spawn({
-            let address = service.address;
-            move || {
-                let mut stream = std::net::TcpStream::connect(address).unwrap();
-                stream.write_all(head("GET", "/sale", &[]).repeat(8).as_bytes()).unwrap();
-                read_answers(&mut stream, 8, false).len()
-            }
-        })).collect();
+        let readers: Vec<_> = (0..4)
+            .map(|_| {
+                std::thread::spawn({
+                    let address = service.address;
+                    move || {
+                        let mut stream = std::net::TcpStream::connect(address).unwrap();
+                        stream.write_all(head("GET", "/sale", &[]).repeat(8).as_bytes()).unwrap();
+                        read_answers(&mut stream, 8, false).len()
+                    }
+                })
+            })
+            .collect();
         let url = format!("https://shop.example/{version}");
         service.point_to(&link, &url).await;
         for _ in 0..3 {
