@@ -23,7 +23,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 use user_application::{Dependencies, Settings, UserApplication};
 
-use crate::{configuration::Configuration, data_directory::DataDirectory, operations};
+use crate::{
+    configuration::Configuration, data_directory::DataDirectory, housekeeping, operations,
+};
 
 /// How long clicks are collected before they are written to the database together.
 const INGEST_INTERVAL: Duration = Duration::from_millis(500);
@@ -95,6 +97,8 @@ impl Application {
             None => CountryDatabase::embedded(),
         };
         tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
+
+        tasks.spawn(housekeeping::run(databases.clone(), clock.clone(), stop.clone()));
 
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
