@@ -3,6 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { tanstackRouter } from "@tanstack/router-plugin/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { preloadFonts } from "./scripts/font-plugin.ts";
 import { sonnerWithoutStyleElement } from "./scripts/sonner-plugin.ts";
 import { themeScript } from "./scripts/theme-plugin.ts";
 
@@ -14,6 +15,7 @@ export default defineConfig({
     react(),
     tailwindcss(),
     themeScript(),
+    preloadFonts(),
     sonnerWithoutStyleElement(),
   ],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },

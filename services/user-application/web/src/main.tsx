@@ -21,6 +21,13 @@ const queryClient = createQueryClient(() => {
 });
 const router = createAppRouter(queryClient);
 
+// A new page starts at its content for the keyboard and screen readers too, unless it has put the focus somewhere.
+router.subscribe("onRendered", ({ pathChanged, fromLocation }) => {
+  const main = document.getElementById("main");
+  if (!pathChanged || !fromLocation || !main || main.contains(document.activeElement)) return;
+  main.focus({ preventScroll: true });
+});
+
 watchTheme();
 watchConnection(() => void queryClient.refetchQueries({ type: "active" }));
 

@@ -17,35 +17,37 @@ export function AppShell({ workspace, children }: { workspace: Workspace | undef
   const { data: account } = useSuspenseQuery(sessionOptions());
   return (
     <div className="flex min-h-dvh flex-col lg:grid lg:grid-cols-[15.5rem_1fr]">
-      <aside className="sticky top-0 hidden h-dvh flex-col gap-5 border-r bg-sidebar px-3 py-5 text-sidebar-foreground lg:flex">
-        <Link to="/app" className="focus-ring mx-2 self-start rounded-md">
-          <Logo />
-          <span className="sr-only">: your links</span>
-        </Link>
-        <WorkspaceSwitcher workspaces={account.workspaces} current={workspace} />
-        {workspace && (
-          <>
-            {canWriteLinks(workspace) && <NewLink workspace={workspace} className="w-full" />}
-            <nav aria-label="Workspace" className="grid gap-0.5">
-              {workspacePlaces.map(({ to, label, icon: Icon }) => (
-                <Link
-                  key={to}
-                  to={to}
-                  params={{ workspace: workspace.slug }}
-                  className="focus-ring flex h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm transition-colors hover:bg-sidebar-accent/60 hover:text-foreground"
-                  activeProps={{ className: "bg-sidebar-accent text-sidebar-accent-foreground" }}
-                >
-                  <Icon className="size-4" aria-hidden="true" />
-                  {label}
-                </Link>
-              ))}
-            </nav>
-          </>
-        )}
-        <div className="mt-auto">
-          <UserMenu user={account.user} />
-        </div>
-      </aside>
+      <div className="hidden border-r bg-sidebar text-sidebar-foreground lg:block">
+        <aside className="sticky top-0 flex h-dvh flex-col gap-5 overflow-y-auto px-3 py-5">
+          <Link to="/app" className="focus-ring mx-2 self-start rounded-md">
+            <Logo />
+            <span className="sr-only">: your links</span>
+          </Link>
+          <WorkspaceSwitcher workspaces={account.workspaces} current={workspace} />
+          {workspace && (
+            <>
+              {canWriteLinks(workspace) && <NewLink workspace={workspace} className="w-full" />}
+              <nav aria-label="Workspace" className="grid gap-0.5">
+                {workspacePlaces.map(({ to, label, icon: Icon }) => (
+                  <Link
+                    key={to}
+                    to={to}
+                    params={{ workspace: workspace.slug }}
+                    className="focus-ring flex h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm transition-colors hover:bg-sidebar-accent/60 hover:text-foreground"
+                    activeProps={{ className: "bg-sidebar-accent text-sidebar-accent-foreground" }}
+                  >
+                    <Icon className="size-4" aria-hidden="true" />
+                    {label}
+                  </Link>
+                ))}
+              </nav>
+            </>
+          )}
+          <div className="mt-auto">
+            <UserMenu user={account.user} />
+          </div>
+        </aside>
+      </div>
 
       <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-b bg-background/95 px-3 backdrop-blur lg:hidden">
         <Link to="/app" className="focus-ring rounded-md p-1" aria-label="Hashroute: your links">
