@@ -35,14 +35,14 @@ export function DestinationsCard({ link }: { link: ShortLink }) {
 
 function Destination({ url, name, code }: { url: string; name: string; code?: string }) {
   return (
-    <div className="grid min-w-0 grid-cols-[1.75rem_7.5rem_minmax(0,1fr)] items-center gap-2.5 py-1.5 text-sm">
+    <div className="grid min-w-0 grid-cols-[1.75rem_minmax(0,1fr)] items-center gap-x-2.5 gap-y-0.5 py-1.5 text-sm sm:grid-cols-[1.75rem_8rem_minmax(0,1fr)]">
       {code ? (
         <CountryFlag code={code} />
       ) : (
         <Globe className="mx-auto size-4 text-muted-foreground" aria-hidden="true" />
       )}
       <dt className="truncate">{name}</dt>
-      <dd className="min-w-0">
+      <dd className="col-start-2 min-w-0 sm:col-start-3">
         <a
           href={url}
           target="_blank"
