@@ -7,7 +7,7 @@ export function LogoMark({ className }: { className?: string }) {
       <rect width="32" height="32" rx="9" fill="#113428" />
       <g fill="none" strokeLinecap="round" strokeLinejoin="round" strokeWidth="2.7">
         <path stroke="#6fa58d" d="M13.4 6.5 10.6 25.5M21.6 6.5 18.8 25.5" />
-        <path stroke="#c8f244" d="M6 20.500h5.200c4.7 0 5-9 9.6-9H26" />
+        <path stroke="#c8f244" d="M6 20.5h5.2c4.7 0 5-9 9.6-9H26" />
       </g>
     </svg>
   );
