@@ -8,21 +8,19 @@ let drawsFlags: boolean | undefined;
  * coloured pixels tell the difference.
  */
 function canDrawFlags(): boolean {
-  if (drawsFlags !== undefined) return drawsFlags;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 16;
-  const context =
-    typeof OffscreenCanvas === "undefined" ? null : canvas.getContext("2d", { willReadFrequently: true });
+  drawsFlags ??= drawsInColour(countryFlag("DE"));
+  return drawsFlags;
+}
+
+function drawsInColour(text: string): boolean {
+  if (typeof OffscreenCanvas === "undefined") return false;
+  const context = new OffscreenCanvas(16, 16).getContext("2d", { willReadFrequently: true });
   if (!context) return false;
   context.textBaseline = "top";
   context.font = "14px sans-serif";
-  context.fillText(countryFlag("DE"), 0, 0);
-  const pixels = context.getImageData(0, 0, 16, 16).data;
-  drawsFlags = false;
-  for (let index = 0; index < pixels.length; index += 4) {
-    if (pixels[index] !== pixels[index + 1] || pixels[index] !== pixels[index + 2]) drawsFlags = true;
-  }
-  return drawsFlags;
+  context.fillText(text, 0, 0);
+  const { data } = context.getImageData(0, 0, 16, 16);
+  return data.some((value, index) => index % 4 !== 3 && value !== data[index - (index % 4)]);
 }
 
 /** The flag of a country, or its code where the system has no flags. Decoration: the name always stands beside it or in its label. */

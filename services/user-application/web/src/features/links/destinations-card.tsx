@@ -1,12 +1,18 @@
-import { ArrowUpRight, Globe } from "lucide-react";
+import { ArrowUpRight, ChevronDown, Globe } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
 import { Card, CardContent, CardHeader, CardTitle } from "@/components/ui/card";
 import { countryName } from "@/features/countries/countries";
 import { CountryFlag } from "@/features/countries/country-flag";
 import { countriesOf, displayUrl, type ShortLink } from "./link";
 
+const firstShown = 11;
+
 /** Where visitors go: each country with a destination of its own, then everyone else. */
 export function DestinationsCard({ link }: { link: ShortLink }) {
+  const [expanded, setExpanded] = useState(false);
   const codes = countriesOf(link);
+  const shown = expanded ? codes : codes.slice(0, firstShown);
   return (
     <Card className="gap-3">
       <CardHeader>
@@ -20,11 +26,23 @@ export function DestinationsCard({ link }: { link: ShortLink }) {
           </p>
         )}
         <dl className="grid gap-x-10 lg:grid-cols-2">
-          {codes.map((code) => (
+          {shown.map((code) => (
             <Destination key={code} url={link.geo?.[code] ?? ""} name={countryName(code)} code={code} />
           ))}
           <Destination url={link.url} name={codes.length > 0 ? "Everyone else" : "Everyone"} />
         </dl>
+        {codes.length > firstShown && (
+          <Button
+            variant="ghost"
+            size="sm"
+            className="-ml-3 justify-self-start text-muted-foreground"
+            aria-expanded={expanded}
+            onClick={() => setExpanded(!expanded)}
+          >
+            <ChevronDown className={expanded ? "rotate-180" : undefined} aria-hidden="true" />
+            {expanded ? "Show fewer" : `Show all ${codes.length} countries`}
+          </Button>
+        )}
         {link.comments && (
           <p className="whitespace-pre-wrap border-l-2 pl-3 text-muted-foreground text-sm">{link.comments}</p>
         )}
@@ -35,14 +53,16 @@ export function DestinationsCard({ link }: { link: ShortLink }) {
 
 function Destination({ url, name, code }: { url: string; name: string; code?: string }) {
   return (
-    <div className="grid min-w-0 grid-cols-[1.75rem_minmax(0,1fr)] items-center gap-x-2.5 gap-y-0.5 py-1.5 text-sm sm:grid-cols-[1.75rem_8rem_minmax(0,1fr)]">
-      {code ? (
-        <CountryFlag code={code} />
-      ) : (
-        <Globe className="mx-auto size-4 text-muted-foreground" aria-hidden="true" />
-      )}
-      <dt className="truncate">{name}</dt>
-      <dd className="col-start-2 min-w-0 sm:col-start-3">
+    <div className="grid min-w-0 items-center gap-x-3 gap-y-0.5 py-1.5 text-sm sm:grid-cols-[11rem_minmax(0,1fr)]">
+      <dt className="flex min-w-0 items-center gap-2.5">
+        {code ? (
+          <CountryFlag code={code} />
+        ) : (
+          <Globe className="mx-1.5 size-4 shrink-0 text-muted-foreground" aria-hidden="true" />
+        )}
+        <span className="truncate">{name}</span>
+      </dt>
+      <dd className="min-w-0 pl-9.5 sm:pl-0">
         <a
           href={url}
           target="_blank"
