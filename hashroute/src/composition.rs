@@ -8,27 +8,30 @@ use data_ops::{
     clock::{Clock, SystemClock},
     database::{DatabaseConfig, Databases},
     domains::ensure_instance_domain,
+    links::LinkObserver,
     types::Host,
 };
 use data_service::{
     clicks::{CLICK_CONSUMER, ClickSink},
-    links::LinkMap,
+    links::{FanOut, LinkMap},
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts},
     visitors::{self, CountryDatabase, watch_country_database},
 };
 use durable::log::{ConsumerOptions, Log, LogOptions, run_consumer};
+use http::StatusCode;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::timeout::TimeoutLayer;
 use url::Url;
 use user_application::{Dependencies, Settings, UserApplication};
 
-use crate::{
-    configuration::Configuration, data_directory::DataDirectory, housekeeping, operations,
-};
+use crate::{configuration::Configuration, data_directory::DataDirectory, housekeeping, operations};
 
 /// How long clicks are collected before they are written to the database together.
 const INGEST_INTERVAL: Duration = Duration::from_millis(500);
+/// No request may take longer: a body sent drop by drop, a database that hangs.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Clicks written together at most.
 const INGEST_BATCH: usize = 50_000;
 
@@ -89,6 +92,11 @@ impl Application {
             tasks.spawn(async move { links.follow_changes(stop).await });
         }
 
+        let observer: Arc<dyn LinkObserver> = match &configuration.nats_url {
+            Some(url) => FanOut::start(links.clone(), url.expose(), &tasks, &stop).await?,
+            None => links.clone(),
+        };
+
         let log = open_log(configuration, &data_directory)?;
         ingest(&tasks, &log, &databases, &clock, &stop_ingestion);
 
@@ -103,7 +111,7 @@ impl Application {
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
             clock: clock.clone(),
-            links: links.clone(),
+            links: observer,
             settings: settings(configuration, public_url.clone()),
         })?;
         let redirector = Arc::new(Redirector::new(links, countries));
@@ -126,7 +134,8 @@ impl Application {
         let router = Router::new()
             .merge(operations::router(operations))
             .merge(user_application.router().layer(middleware::map_request(tell_client_address)))
-            .merge(data_service::redirect::router(ordinary_lane));
+            .merge(data_service::redirect::router(ordinary_lane))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT));
 
         let parts = ServerParts {
             redirector,

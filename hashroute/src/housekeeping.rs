@@ -13,10 +13,9 @@ pub async fn run(databases: Databases, clock: Arc<dyn Clock>, stop: Cancellation
     while stop.run_until_cancelled(rounds.tick()).await.is_some() {
         match delete_expired_sessions(&databases.control, clock.now()).await {
             Ok(removed) => tracing::debug!(removed, "expired sessions removed"),
-            Err(error) => tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "expired sessions could not be removed"
-            ),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "expired sessions could not be removed")
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::configuration::{Configuration, LogFormat};
 
-/// Libraries that tell of every statement; whoever wants to see it names them in `log.level`.
-const QUIET: &str = "sqlx=warn,sea_orm_migration=warn";
+/// Libraries that tell of every statement or attempt; whoever wants to see it names them in `log.level`.
+const QUIET: &str = "sqlx=warn,sea_orm_migration=warn,async_nats=warn";
 
 /// Starts logging as configured.
 pub fn start(configuration: &Configuration) -> anyhow::Result<()> {

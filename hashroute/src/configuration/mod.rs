@@ -80,6 +80,8 @@ pub struct Configuration {
     pub database_url: Option<Secret>,
     /// Connections to PostgreSQL.
     pub database_max_connections: u32,
+    /// Where nodes on one PostgreSQL tell each other of edits.
+    pub nats_url: Option<Secret>,
     /// The operator's country database.
     pub geo_database: Option<PathBuf>,
     /// The header in which a trusted proxy names the country.
@@ -133,6 +135,8 @@ impl Configuration {
                 .filter(|count| (2..=1_000).contains(count))
                 .ok_or_else(|| "it is a number from 2 to 1000".to_owned())
         });
+        let nats_url = check.optional("nats.url", nats_url);
+        check.requires("nats.url", "database.url", "only nodes that share PostgreSQL have edits to tell each other");
         let geo_database = check.optional("geo.database", |text| Ok(PathBuf::from(text)));
         let geo_country_header = check.optional("geo.country_header", |text| {
             text.parse().map_err(|_| "it is a header's name such as CF-IPCountry".to_owned())
@@ -163,6 +167,7 @@ impl Configuration {
             allow_private_destinations: allow_private_destinations?,
             database_url: database_url?,
             database_max_connections: database_max_connections?,
+            nats_url: nats_url?,
             geo_database: geo_database?,
             geo_country_header: geo_country_header?,
             open_sign_up: open_sign_up?,
@@ -231,6 +236,26 @@ impl Check<'_> {
             }
         }
     }
+
+    /// Refuses a setting that means nothing without another.
+    fn requires(&mut self, key: &str, other: &str, why: &str) {
+        if let (Some(value), None) = (self.values.get(key), self.values.get(other)) {
+            self.problems.push(format!("`{key}` ({}) needs `{other}`: {why}", value.source));
+        }
+    }
+}
+
+fn nats_url(text: &str) -> Result<Secret, String> {
+    let usable = Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "nats" | "tls")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+            && matches!(url.path(), "" | "/")
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    usable
+        .then(|| Secret(text.to_owned()))
+        .ok_or_else(|| "it is nats://host:4222 or nats://user:password@host:4222, with tls:// for TLS".to_owned())
 }
 
 fn flag(text: &str) -> Result<bool, String> {

@@ -42,6 +42,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("allow_private_destinations", Some("false"), "links may point into private networks"),
     secret("database.url", "postgres://…; default: SQLite in data_dir"),
     setting("database.max_connections", Some("20"), "connections to PostgreSQL"),
+    secret("nats.url", "nats://…; nodes on one PostgreSQL tell each other of edits through it"),
     setting("geo.database", None, "a country database in MaxMind's format; default: the built-in one"),
     setting("geo.country_header", None, "the header in which a trusted proxy names the country, such as CF-IPCountry"),
     setting("auth.open_sign_up", Some("false"), "anybody may create an account"),

@@ -59,6 +59,22 @@ fn secrets_are_never_shown() {
 }
 
 #[test]
+fn nats_needs_a_url_of_its_own_kind_and_postgresql_beside_it() {
+    let database = ("HASHROUTE_DATABASE_URL", "postgres://db/hashroute");
+    for url in ["nats://nats.internal", "nats://node:hunter2@10.0.0.1:4222", "tls://[::1]:4222/"] {
+        let configuration = load("", &[database, ("HASHROUTE_NATS_URL", url)]).unwrap();
+        assert_eq!(configuration.nats_url.as_ref().unwrap().expose(), url);
+        assert!(!configuration.describe().contains("hunter2"));
+    }
+    for url in ["nats.internal:4222", "nats://", "http://nats.internal", "nats://host:hunter2", "nats://host/hunter2"] {
+        let text = problem("", &[database, ("HASHROUTE_NATS_URL", url)]);
+        assert!(text.contains("`nats.url` (HASHROUTE_NATS_URL)") && text.contains("nats://host:4222"), "{url}: {text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    assert!(problem("[nats]\nurl = \"nats://nats.internal\"", &[]).contains("needs `database.url`"));
+}
+
+#[test]
 fn the_description_is_a_configuration_file() {
     let configuration = load("trusted_proxies = \"10.0.0.0/8\"", &[]).unwrap();
     let again = load(&configuration.describe(), &[]).unwrap();

@@ -1,9 +1,12 @@
 //! The binary as operators meet it: real processes, real files, real signals.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
+
 mod process;
 
 mod crash;
 mod lifecycle;
+mod nats;
 mod postgres;
 mod start_up;
 mod walk;

@@ -99,6 +99,13 @@ impl Service {
         answer.headers().get("location").map(|value| value.to_str().unwrap().to_owned())
     }
 
+    /// A figure of `/metrics`; 0 for one that has not been counted yet.
+    pub fn metric(&self, series: &str) -> f64 {
+        let text = agent().get(self.url("/metrics")).call().unwrap().body_mut().read_to_string().unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok());
+        value.unwrap_or_default()
+    }
+
     pub fn terminate(&mut self) -> std::process::ExitStatus {
         self.signal("TERM");
         let deadline = Instant::now() + PATIENCE;
@@ -109,11 +116,6 @@ impl Service {
             assert!(Instant::now() < deadline, "the service did not stop");
             std::thread::yield_now();
         }
-    }
-
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
     }
 
     fn signal(&self, name: &str) {

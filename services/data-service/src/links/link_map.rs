@@ -3,7 +3,7 @@
 //! Properties
 //! - A redirect of a known link reads one lock-free map and no database.
 //! - An edit or deletion made through this process is visible on the next request; one made by another node within a second
-//!   (the tail of changed links).
+//!   (the tail of changed links), and at once where the nodes share NATS (see [`FanOut`](super::FanOut)).
 //! - A link that is not in memory is looked up once however many visitors ask for it at the same time, and "does not exist" is
 //!   remembered for a second, so that scanning for slugs does not reach the database.
 //!
@@ -45,6 +45,8 @@ const ABSENT_FOR: Duration = Duration::from_secs(1);
 const ABSENT_CAPACITY: u64 = 20_000;
 /// Links put into memory under one lock during the scan at start.
 const LOAD_BATCH: usize = 1_000;
+/// Links taken out of memory because they changed, by who told so: `api`, `nats` or `tail`.
+const INVALIDATED: &str = "hashroute_links_invalidated_total";
 /// How often links changed by other nodes are looked for.
 const TAIL_INTERVAL: Duration = Duration::from_millis(500);
 /// Rows are looked at again for this long, since a transaction may commit after a later timestamp was seen.
@@ -86,6 +88,8 @@ pub struct LinkMap {
     control: Database,
     clock: Arc<dyn Clock>,
     instance: DomainId,
+    /// What changed before this moment is what the scan at start reads.
+    opened: Timestamp,
     domains: ArcSwap<DomainTable>,
     invalidations: Mutex<Invalidations>,
     lookups: Cache<(DomainId, Box<str>), Lookup>,
@@ -107,12 +111,14 @@ struct Lookup {
 impl LinkMap {
     /// An empty map over the instance's domains; links come by [`LinkMap::load`] or by look-up.
     pub async fn open(control: Database, clock: Arc<dyn Clock>, instance: DomainId) -> Result<Arc<Self>, LinkMapError> {
+        let opened = clock.now();
         let all = domains::all_domains(&control).await?;
         Ok(Arc::new(Self {
             domains: ArcSwap::from_pointee(DomainTable::build(instance, &all, None)),
             control,
             clock,
             instance,
+            opened,
             invalidations: Mutex::default(),
             lookups: Cache::builder().max_capacity(ABSENT_CAPACITY).time_to_live(ABSENT_FOR).build(),
         }))
@@ -178,47 +184,48 @@ impl LinkMap {
         }
     }
 
-    /// Brings a link that is not in memory into memory; `None` if it does not exist.
-    pub async fn look_up(&self, domain: &DomainLinks, slug: &str) -> Result<Option<Found>, LinkMapError> {
+    /// Finds a link that is not in memory, and keeps it there; `None` if it does not exist.
+    ///
+    /// What is found may be a moment old only if the link is being edited right now, faster than it can be looked up; it is then
+    /// not kept.
+    pub async fn look_up(&self, domain: &DomainLinks, slug: &str) -> Result<Option<CachedLink>, LinkMapError> {
         let key = (domain.id, Box::<str>::from(slug));
         for _ in 0..LOOKUP_ATTEMPTS {
             let began = self.lock().generation;
             let lookup = self
                 .lookups
                 .try_get_with(key.clone(), async {
-                    let found = links::find_routable(&self.control, domain.id, slug).await?;
-                    Ok::<_, DatabaseError>(Lookup { generation: began, link: found })
+                    let link = links::find_routable(&self.control, domain.id, slug).await?;
+                    Ok::<_, DatabaseError>(Lookup { generation: began, link })
                 })
                 .await
                 .map_err(LinkMapError)?;
-            let exists = lookup.link.is_some();
-            let stored = self.store_if_current(domain, slug, lookup);
-            if stored && !exists {
-                return Ok(None);
+            if self.store_if_current(domain, slug, &lookup) {
+                if lookup.link.is_some() {
+                    // The map has it from now on.
+                    self.lookups.invalidate(&key).await;
+                }
+                return Ok(lookup.link.map(CachedLink::from));
             }
-            // Found: the map has it from now on. Outdated: the next attempt has to ask the database again.
             self.lookups.invalidate(&key).await;
-            if stored {
-                return Ok(Some(Found::InMap));
-            }
         }
-        let found = links::find_routable(&self.control, domain.id, slug).await?;
-        Ok(found.map(|link| Found::Apart(Box::new(link.into()))))
+        let link = links::find_routable(&self.control, domain.id, slug).await?;
+        Ok(link.map(CachedLink::from))
     }
 
     /// Stores what a look-up found, unless something was invalidated since it began; `false` then.
-    fn store_if_current(&self, domain: &DomainLinks, slug: &str, lookup: Lookup) -> bool {
+    fn store_if_current(&self, domain: &DomainLinks, slug: &str, lookup: &Lookup) -> bool {
         let invalidations = self.lock();
         let current = lookup.generation == invalidations.generation;
-        if current && let Some(link) = lookup.link {
+        if current && let Some(link) = lookup.link.clone() {
             domain.links.pin().insert(slug.into(), link.into());
         }
         current
     }
 
-    /// Follows the links that other nodes change, until `stop`.
+    /// Follows the links that other nodes change, until `stop`. Begins where the scan at start did, however long that took.
     pub async fn follow_changes(&self, stop: CancellationToken) {
-        let mut since = self.clock.now();
+        let mut since = self.opened;
         while stop.run_until_cancelled(tokio::time::sleep(TAIL_INTERVAL)).await.is_some() {
             let now = self.clock.now();
             let from = Timestamp::from_millis(since.as_millis().saturating_sub(TAIL_OVERLAP));
@@ -241,18 +248,27 @@ impl LinkMap {
         let domains = self.domains.load();
         let Some(links) = domains.by_id(domain) else { return };
         if links.with_link(slug, |cached| cached.link == link && cached.version >= version) != Some(true) {
-            self.invalidate(domain, slug);
+            self.invalidate(Source::Tail, [(domain, slug)]);
         }
     }
 
-    fn invalidate(&self, domain: DomainId, slug: &str) {
+    /// Forgets links, so that the next visitor has them looked up.
+    pub(super) fn invalidate<'a>(&self, source: Source, slugs: impl IntoIterator<Item = (DomainId, &'a str)>) {
+        let domains = self.domains.load();
+        let mut removed = 0;
         let mut invalidations = self.lock();
-        invalidations.generation += 1;
-        if let Some(changed) = &mut invalidations.during_load {
-            changed.insert((domain, slug.into()));
+        for (domain, slug) in slugs {
+            invalidations.generation += 1;
+            if let Some(changed) = &mut invalidations.during_load {
+                changed.insert((domain, slug.into()));
+            }
+            if domains.by_id(domain).is_some_and(|links| links.links.pin().remove(slug).is_some()) {
+                removed += 1;
+            }
         }
-        if let Some(links) = self.domains.load().by_id(domain) {
-            links.links.pin().remove(slug);
+        drop(invalidations);
+        if removed > 0 {
+            metrics::counter!(INVALIDATED, "source" => source.label()).increment(removed);
         }
     }
 
@@ -273,18 +289,29 @@ impl LinkMap {
     }
 }
 
-/// Where a looked-up link is.
-pub enum Found {
-    /// In the map, like any other.
-    InMap,
-    /// Read from the database just now and not kept, because links are being edited faster than they can be looked up.
-    Apart(Box<CachedLink>),
+/// Who told that a link changed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    /// This process, which changed it.
+    Api,
+    /// Another node, by message.
+    Nats,
+    /// The database, asked again and again.
+    Tail,
+}
+
+impl Source {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Nats => "nats",
+            Self::Tail => "tail",
+        }
+    }
 }
 
 impl LinkObserver for LinkMap {
     fn links_changed(&self, slugs: &[(DomainId, Slug)]) {
-        for (domain, slug) in slugs {
-            self.invalidate(*domain, slug.as_str());
-        }
+        self.invalidate(Source::Api, slugs.iter().map(|(domain, slug)| (*domain, slug.as_str())));
     }
 }

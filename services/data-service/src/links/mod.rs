@@ -1,7 +1,9 @@
 //! The links as the redirect path sees them: in memory, compiled, never stale.
 
 mod domain_table;
+mod fan_out;
 mod link_map;
 
 pub use domain_table::{DomainLinks, DomainTable};
-pub use link_map::{CachedLink, Found, LinkMap, LinkMapError};
+pub use fan_out::{FanOut, FanOutError};
+pub use link_map::{CachedLink, LinkMap, LinkMapError};

@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use super::{RedirectRequest, Redirector, append_query, not_found_page, redirector::capture};
 use crate::{
-    links::{CachedLink, Found},
+    links::CachedLink,
     server::{DURABILITY_PATIENCE, ForwardingHeaders, HeadFields},
     visitors::ClientAddress,
 };
@@ -53,29 +53,25 @@ async fn redirect(State(lane): State<Arc<OrdinaryLane>>, request: Request) -> Re
     let visitor = fields.request_from(client, request.uri.query());
     let counted = request.method == Method::GET;
     let links = &lane.redirector.links;
-    for _ in 0..2 {
-        let domain = links.domains().for_host(fields.host).clone();
-        if let Some(answer) = domain.with_link(&slug, |link| lane.prepare(link, &visitor, counted)) {
-            return lane.commit(answer).await;
+    let domain = links.domains().for_host(fields.host).clone();
+    if let Some(answer) = domain.with_link(&slug, |link| lane.prepare(link, &visitor, counted)) {
+        return lane.commit(answer).await;
+    }
+    match links.look_up(&domain, &slug).await {
+        Ok(Some(link)) => {
+            let answer = lane.prepare(&link, &visitor, counted);
+            lane.commit(answer).await
         }
-        match links.look_up(&domain, &slug).await {
-            Ok(Some(Found::InMap)) => {}
-            Ok(Some(Found::Apart(link))) => {
-                let answer = lane.prepare(&link, &visitor, counted);
-                return lane.commit(answer).await;
-            }
-            Ok(None) => return not_found(),
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    link.slug = &*slug,
-                    "a link could not be looked up"
-                );
-                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response();
-            }
+        Ok(None) => not_found(),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                link.slug = &*slug,
+                "a link could not be looked up"
+            );
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response()
         }
     }
-    not_found()
 }
 
 /// An answer whose click is not safe yet.

@@ -149,6 +149,10 @@ pub(crate) struct PlainHead<'a> {
 
 /// What stands at the start of a connection's unread bytes.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack for one request; a box would be an allocation per redirect"
+)]
 pub(crate) enum Parsed<'a> {
     /// A request that a lane may answer.
     Plain(PlainHead<'a>),

@@ -1,5 +1,7 @@
 //! The data service as visitors meet it: a real port, a real database, real files.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
+
 mod harness;
 
 mod capture;
