@@ -1,10 +1,10 @@
 import { defineConfig } from "@playwright/test";
 
-/** Every spec file starts a server of its own (e2e/instance.ts), so files can run side by side. */
+/** Every test starts a server of its own (e2e/instance.ts), so tests know nothing of each other. */
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  timeout: 300_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),

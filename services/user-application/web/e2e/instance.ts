@@ -51,8 +51,8 @@ async function firstRunLink(server: ChildProcess): Promise<string> {
 }
 
 /** `test` with a real server that has a port and a data directory of its own and is gone afterwards. */
-export const test = base.extend<{ baseURL: string }, { instance: Instance }>({
-  instance: [
+export const test = base.extend<{ baseURL: string; instance: Instance }>({
+  instance:
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern
     async ({}, use) => {
       if (!existsSync(binary)) {
@@ -81,8 +81,6 @@ export const test = base.extend<{ baseURL: string }, { instance: Instance }>({
         await rm(directory, { recursive: true, force: true });
       }
     },
-    { scope: "worker" },
-  ],
   baseURL: async ({ instance }, use) => use(instance.url),
 });
 

@@ -31,17 +31,22 @@ router.subscribe("onRendered", ({ pathChanged, fromLocation }) => {
 watchTheme();
 watchConnection(() => void queryClient.refetchQueries({ type: "active" }));
 
-const root = document.getElementById("root");
-if (!root) throw new Error("index.html has no #root element");
-createRoot(root).render(
-  <StrictMode>
-    <CSPProvider disableStyleElements>
-      <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
-        <Suspense>
-          <Toaster />
-        </Suspense>
-      </QueryClientProvider>
-    </CSPProvider>
-  </StrictMode>,
-);
+const element = document.getElementById("root");
+if (!element) throw new Error("index.html has no #root element");
+const root = createRoot(element);
+
+// What index.html shows meanwhile is only replaced by a whole page, not by an empty one that waits for its code.
+void router.load().finally(() => {
+  root.render(
+    <StrictMode>
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+          <Suspense>
+            <Toaster />
+          </Suspense>
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+});

@@ -41,7 +41,9 @@ export function HomePage() {
 
 /** Offers what this instance can do for the visitor: set it up, sign up, or sign in. */
 function CallToAction({ className }: { className?: string }) {
-  const { data: setup } = useQuery({ ...getSetupOptions(), staleTime: 60_000 });
+  const { data: setup, isPending } = useQuery({ ...getSetupOptions(), staleTime: 60_000 });
+  // What comes is a row of buttons on most instances: nothing below it moves then.
+  if (isPending && !wasSignedIn()) return <div className={cn("min-h-11", className)} />;
   if (setup?.needsSetup) {
     return (
       <div className={cn("max-w-lg rounded-xl border bg-card p-5 shadow-xs", className)}>
