@@ -39,7 +39,8 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
       .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
       .analyze();
     const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n    ")}`,
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.html} (${node.any[0]?.message ?? ""})`).join("\n    ")}`,
     );
     expect(found, `${name}, ${theme}`).toEqual([]);
   }
