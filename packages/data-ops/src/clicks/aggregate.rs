@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use ahash::RandomState;
 use uuid::Uuid;
 
 use super::Click;
@@ -60,86 +61,81 @@ pub(super) struct Counter {
     pub last_clicked_at: Option<i64>,
 }
 
-/// Everything a batch adds, sorted by primary key: neighbouring rows are written one after the other, and two processes
-/// that add to the same rows lock them in the same order.
+/// Everything a batch adds: links' sums first, then workspaces', each in the order of the primary key. Neighbouring rows are
+/// written one after the other, and two processes that add to the same rows lock them in the same order.
 pub(super) struct Sums<'a> {
     pub rollups: Vec<Rollup<'a>>,
     pub counters: Vec<Counter>,
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Key<'a> {
-    scope: Scope,
-    dimension: Dimension,
-    hour: i64,
-    value: &'a str,
-}
+/// A sum below one link: dimension, hour, value.
+type LinkKey<'a> = (Dimension, i64, &'a str);
+/// A sum below one workspace.
+type WorkspaceKey<'a> = (Uuid, Dimension, i64, Cow<'a, str>);
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Scope {
-    Workspace(Uuid),
-    Link(Uuid),
-}
-
+/// Adds up a batch. Clicks are put together by link first: most sums are a link's own, and come out in the order of the
+/// primary key without being sorted as a whole.
 pub(super) fn sum<'a>(clicks: &[&'a Click]) -> Sums<'a> {
-    let mut hourly: HashMap<Key<'a>, i64> = HashMap::with_capacity(clicks.len());
-    let mut links: HashMap<(Uuid, Uuid, i64), i64> = HashMap::with_capacity(clicks.len());
-    let mut counters: HashMap<Uuid, Counter> = HashMap::with_capacity(clicks.len());
-    for click in clicks {
-        let (workspace_id, link_id) = (click.workspace_id.as_uuid(), click.link_id.as_uuid());
-        let scopes = [Scope::Workspace(workspace_id), Scope::Link(link_id)];
-        let at = click.at.as_millis();
-        let hour = at - at.rem_euclid(HOUR_MS);
-        let counter =
-            counters.entry(link_id).or_insert(Counter { link_id, workspace_id, clicks: 0, last_clicked_at: None });
-        let mut add = |scope, dimension, value| {
-            *hourly.entry(Key { scope, dimension, hour, value }).or_insert(0) += 1;
-        };
-        if click.bot {
-            for scope in scopes {
-                add(scope, Dimension::Bot, "");
+    let mut by_link = clicks.to_vec();
+    by_link.sort_unstable_by_key(|click| click.link_id.as_uuid().as_u128());
+    let mut sums = Sums { rollups: Vec::with_capacity(8 * clicks.len()), counters: Vec::with_capacity(clicks.len()) };
+    let mut below_link: HashMap<LinkKey<'a>, i64, RandomState> = HashMap::default();
+    let mut below_workspace: HashMap<WorkspaceKey<'a>, i64, RandomState> = HashMap::default();
+    for of_link in by_link.chunk_by(|one, other| one.link_id == other.link_id) {
+        let Some(first) = of_link.first() else { continue };
+        let (workspace_id, link_id) = (first.workspace_id.as_uuid(), first.link_id.as_uuid());
+        let people = of_link.iter().filter(|click| !click.bot);
+        sums.counters.push(Counter {
+            link_id,
+            workspace_id,
+            clicks: people.clone().map(|_| 1).sum(),
+            last_clicked_at: people.map(|click| click.at.as_millis()).max(),
+        });
+        for click in of_link {
+            add_to_link(&mut below_link, click);
+        }
+        let begin = sums.rollups.len();
+        for ((dimension, hour, value), clicks) in below_link.drain() {
+            let mut add = |dimension, value| {
+                *below_workspace.entry((workspace_id, dimension, hour, value)).or_insert(0) += clicks;
+            };
+            add(dimension, Cow::Borrowed(value));
+            if dimension == Dimension::Total {
+                add(Dimension::Link, Cow::Owned(link_id.simple().to_string()));
             }
-            continue;
+            let value = Cow::Borrowed(value);
+            sums.rollups.push(Rollup { scope: link_id, dimension: dimension.hourly(), bucket: hour, value, clicks });
         }
-        counter.clicks += 1;
-        counter.last_clicked_at = counter.last_clicked_at.max(Some(at));
-        *links.entry((workspace_id, link_id, hour)).or_insert(0) += 1;
-        let country = click.country.as_ref().map_or("", |country| country.as_str());
-        for scope in scopes {
-            add(scope, Dimension::Country, country);
-            add(scope, Dimension::Device, &click.device);
-            add(scope, Dimension::Browser, &click.browser);
-            add(scope, Dimension::Os, &click.os);
-            add(scope, Dimension::Referer, &click.referer);
-        }
+        sums.rollups[begin..].sort_unstable();
     }
-    Sums { rollups: rollups(hourly, links), counters: sorted_counters(counters) }
+    sums.rollups.extend(workspace_rollups(below_workspace));
+    sums
+}
+
+fn add_to_link<'a>(sums: &mut HashMap<LinkKey<'a>, i64, RandomState>, click: &'a Click) {
+    let at = click.at.as_millis();
+    let hour = at - at.rem_euclid(HOUR_MS);
+    let mut add = |dimension, value| *sums.entry((dimension, hour, value)).or_insert(0) += 1;
+    if click.bot {
+        add(Dimension::Bot, "");
+        return;
+    }
+    add(Dimension::Total, "");
+    add(Dimension::Country, click.country.as_ref().map_or("", |country| country.as_str()));
+    add(Dimension::Device, &click.device);
+    add(Dimension::Browser, &click.browser);
+    add(Dimension::Os, &click.os);
+    add(Dimension::Referer, &click.referer);
 }
 
 /// A workspace's sums are kept per day as well, for long ranges. A link's are not: that would double what most clicks cost,
 /// and its hours are few.
-fn rollups<'a>(hourly: HashMap<Key<'a>, i64>, links: HashMap<(Uuid, Uuid, i64), i64>) -> Vec<Rollup<'a>> {
-    let mut rows = Vec::with_capacity(2 * hourly.len() + 4 * links.len());
-    let mut push = |scope, dimension: Dimension, hour: i64, value: Cow<'a, str>, clicks| {
-        let (scope, per_day) = match scope {
-            Scope::Workspace(id) => (id, true),
-            Scope::Link(id) => (id, false),
-        };
-        let row = Rollup { scope, dimension: dimension.hourly(), bucket: hour, value, clicks };
-        if per_day {
-            let day = hour - hour.rem_euclid(DAY_MS);
-            rows.push(Rollup { dimension: dimension.daily(), bucket: day, ..row.clone() });
-        }
-        rows.push(row);
-    };
-    for (Key { scope, dimension, hour, value }, clicks) in hourly {
-        push(scope, dimension, hour, Cow::Borrowed(value), clicks);
-    }
-    for ((workspace_id, link_id, hour), clicks) in links {
-        push(Scope::Workspace(workspace_id), Dimension::Total, hour, Cow::Borrowed(""), clicks);
-        push(Scope::Link(link_id), Dimension::Total, hour, Cow::Borrowed(""), clicks);
-        let value = link_id.simple().to_string();
-        push(Scope::Workspace(workspace_id), Dimension::Link, hour, Cow::Owned(value), clicks);
+fn workspace_rollups<'a>(hourly: HashMap<WorkspaceKey<'a>, i64, RandomState>) -> Vec<Rollup<'a>> {
+    let mut rows = Vec::with_capacity(2 * hourly.len());
+    for ((scope, dimension, hour, value), clicks) in hourly {
+        let day = hour - hour.rem_euclid(DAY_MS);
+        rows.push(Rollup { scope, dimension: dimension.daily(), bucket: day, value: value.clone(), clicks });
+        rows.push(Rollup { scope, dimension: dimension.hourly(), bucket: hour, value, clicks });
     }
     rows.sort_unstable();
     rows.dedup_by(|later, earlier| {
@@ -150,11 +146,5 @@ fn rollups<'a>(hourly: HashMap<Key<'a>, i64>, links: HashMap<(Uuid, Uuid, i64), 
         }
         same
     });
-    rows
-}
-
-fn sorted_counters(counters: HashMap<Uuid, Counter>) -> Vec<Counter> {
-    let mut rows: Vec<Counter> = counters.into_values().collect();
-    rows.sort_unstable_by_key(|counter| counter.link_id);
     rows
 }
