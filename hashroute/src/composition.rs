@@ -32,8 +32,10 @@ use crate::{configuration::Configuration, data_directory::DataDirectory, houseke
 const INGEST_INTERVAL: Duration = Duration::from_millis(500);
 /// No request may take longer: a body sent drop by drop, a database that hangs.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// Clicks written together at most.
-const INGEST_BATCH: usize = 50_000;
+/// Clicks written together at most, which happens only after a burst: the more are added up in memory, the fewer rows are written.
+const INGEST_BATCH: usize = 100_000;
+/// Captured bytes read for one batch, about.
+const INGEST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The running service.
 pub struct Application {
@@ -213,6 +215,7 @@ fn ingest(tasks: &TaskTracker, log: &Log, databases: &Databases, clock: &Arc<dyn
     let options = ConsumerOptions {
         max_records: INGEST_BATCH.try_into().unwrap_or(std::num::NonZeroUsize::MIN),
         max_wait: INGEST_INTERVAL,
+        max_bytes: INGEST_BYTES,
         ..ConsumerOptions::default()
     };
     let sink = ClickSink::new(databases.clicks.clone(), clock.clone());
