@@ -54,6 +54,10 @@ export function TryCommand({ link }: { link: Pick<ShortLink, "shortLink"> }) {
         </code>
         <CopyButton text={command} label="Copy the command" variant="ghost" />
       </div>
+      <p className="text-muted-foreground text-xs">
+        This counts as a click. <code>curl -I</code> asks with HEAD: the answer is the same, but it is not
+        counted.
+      </p>
     </div>
   );
 }
