@@ -1,6 +1,7 @@
 import { Area, AreaChart, Bar, BarChart, CartesianGrid, XAxis, YAxis } from "recharts";
 import type { ClicksInPeriod } from "@/api/gen";
 import { ChartContainer, ChartTooltip, ChartTooltipContent } from "@/components/ui/chart";
+import { axisTicks } from "./axis-ticks";
 import { formatCompact, formatCount } from "./format";
 import type { TimeLabels } from "./time-labels";
 
@@ -14,6 +15,7 @@ const mostBars = 40;
 /** Clicks over time. The caller offers the same numbers as a table. */
 export function ClicksChart({ periods, labels }: { periods: ClicksInPeriod[]; labels: TimeLabels }) {
   const margin = { top: 8, right: 8, bottom: 0, left: 0 };
+  const ticks = axisTicks(periods.reduce((most, period) => Math.max(most, period.clicks), 0));
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const parts = [
     <CartesianGrid key="grid" vertical={false} />,
@@ -34,7 +36,8 @@ export function ClicksChart({ periods, labels }: { periods: ClicksInPeriod[]; la
       tickLine={false}
       axisLine={false}
       tickMargin={6}
-      tickCount={5}
+      ticks={ticks}
+      domain={[0, ticks.at(-1) ?? 0]}
     />,
     <ChartTooltip
       key="tooltip"

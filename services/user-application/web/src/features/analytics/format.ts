@@ -3,7 +3,11 @@ export const locale = "en-GB";
 
 const whole = new Intl.NumberFormat(locale);
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
-const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(locale, {
+  style: "percent",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 const wholePercent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 
 /** 12,345 */
@@ -23,7 +27,7 @@ export function formatClicks(value: number): string {
 
 /** A part of a whole as people read it: "<0.1%" instead of "0%" when there is something. */
 export function formatShare(part: number, total: number): string {
-  if (total <= 0 || part <= 0) return percent.format(0);
+  if (total <= 0 || part <= 0) return wholePercent.format(0);
   const share = part / total;
   if (share < 0.001) return `<${percent.format(0.001)}`;
   return share >= 0.1 ? wholePercent.format(share) : percent.format(share);

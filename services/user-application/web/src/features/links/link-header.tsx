@@ -24,8 +24,9 @@ export function LinkHeader({
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
       <title>{`${displayAddress(link)} · Hashroute`}</title>
       <div className="min-w-0">
-        <h1 className="break-all font-semibold text-[1.75rem] leading-tight">
+        <h1 className="wrap-anywhere text-wrap font-semibold text-[1.75rem] leading-tight">
           <span className="text-muted-foreground">{link.domain}/</span>
+          <wbr />
           {link.key}
         </h1>
         <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-muted-foreground text-sm">

@@ -8,7 +8,7 @@ import { messagesOf } from "@/lib/form";
 import { CountryCombobox } from "./country-combobox";
 import type { LinkForm } from "./use-link-form";
 import { destinationProblem } from "./validation";
-import { hostOf, newRow, withScheme } from "./values";
+import { newRow, readableUrl, withScheme } from "./values";
 
 /** One row per country with a destination of its own, and one that says what becomes of everybody else. */
 export function CountryRows({ form }: { form: LinkForm }) {
@@ -46,7 +46,7 @@ export function CountryRows({ form }: { form: LinkForm }) {
                     {rows.state.value.length > 0 ? "Everyone else" : "Everyone"}
                   </span>
                   <span className="ml-auto min-w-0 truncate text-muted-foreground">
-                    {hostOf(url) ?? "the destination above"}
+                    {readableUrl(url) ?? "the destination above"}
                   </span>
                 </div>
               )}

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { sampleLink } from "../link.fixture";
 import {
   emptyValues,
-  hostOf,
   inputOf,
   isBlank,
   newRow,
+  readableUrl,
   sameValues,
   valuesForCopy,
   withScheme,
@@ -27,14 +27,15 @@ describe("link form values", () => {
   });
 
   it.each([
-    ["https://www.example.com/a", "example.com"],
+    ["https://www.example.com/a?b=c", "example.com/a?b=c"],
+    ["https://example.com/", "example.com"],
     ["example.com", "example.com"],
-    ["http://localhost:3000/x", "localhost:3000"],
+    ["http://localhost:3000/x", "localhost:3000/x"],
     ["ftp://example.com", null],
     ["", null],
     ["not yet", null],
-  ])("shows %j as host %j", (typed, host) => {
-    expect(hostOf(typed)).toBe(host);
+  ])("shows %j as %j", (typed, shown) => {
+    expect(readableUrl(typed)).toBe(shown);
   });
 
   it("sends countries as a map and leaves out rows that were never filled", () => {

@@ -1,4 +1,4 @@
-import type { ShortLink } from "../link";
+import { displayUrl, type ShortLink } from "../link";
 
 /** One "visitors from this country go here" row. The id keeps the row's fields and errors together while rows come and go. */
 export type CountryRow = { id: string; country: string; url: string };
@@ -99,9 +99,9 @@ export function withScheme(text: string): string {
     : url;
 }
 
-/** The host of an address as people know it, without "www.", or null while it is not an address yet. */
-export function hostOf(text: string): string | null {
+/** An address as people know it, without scheme and "www.", or null while it is not an address yet. */
+export function readableUrl(text: string): string | null {
   const url = withScheme(text);
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return null;
-  return new URL(url).host.replace(/^www\./, "") || null;
+  return displayUrl(url);
 }

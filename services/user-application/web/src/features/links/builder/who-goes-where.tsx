@@ -1,7 +1,7 @@
 import { ArrowRight, Globe } from "lucide-react";
 import { countryName } from "@/features/countries/countries";
 import { CountryFlag } from "@/features/countries/country-flag";
-import { filledRows, hostOf, type LinkValues } from "./values";
+import { filledRows, type LinkValues, readableUrl } from "./values";
 
 /** What the form means so far, in words: each country and where its visitors go, then everybody else. */
 export function WhoGoesWhere({ values, rules }: { values: LinkValues; rules: number }) {
@@ -18,15 +18,15 @@ export function WhoGoesWhere({ values, rules }: { values: LinkValues; rules: num
       )}
       <ul className="grid gap-2 text-sm" aria-live="polite">
         {rows.map((row) => (
-          <Way key={row.id} from={countryName(row.country)} code={row.country} host={hostOf(row.url)} />
+          <Way key={row.id} from={countryName(row.country)} code={row.country} to={readableUrl(row.url)} />
         ))}
-        <Way from={rows.length > 0 ? "Everyone else" : "Everyone"} host={hostOf(values.url)} />
+        <Way from={rows.length > 0 ? "Everyone else" : "Everyone"} to={readableUrl(values.url)} />
       </ul>
     </section>
   );
 }
 
-function Way({ from, code, host }: { from: string; code?: string; host: string | null }) {
+function Way({ from, code, to }: { from: string; code?: string; to: string | null }) {
   return (
     <li className="grid grid-cols-[1.75rem_minmax(0,9rem)_1rem_minmax(0,1fr)] items-center gap-2">
       {code ? (
@@ -36,8 +36,10 @@ function Way({ from, code, host }: { from: string; code?: string; host: string |
       )}
       <span className="truncate">{from}</span>
       <ArrowRight className="size-3.5 text-muted-foreground" aria-label="go to" />
-      {host ? (
-        <span className="truncate font-medium">{host}</span>
+      {to ? (
+        <span className="truncate font-medium" title={to}>
+          {to}
+        </span>
       ) : (
         <span className="truncate text-muted-foreground">no destination yet</span>
       )}
