@@ -15,7 +15,7 @@ export function LogoMark({ className }: { className?: string }) {
 
 export function Logo({ className }: { className?: string }) {
   return (
-    <span className={cn("inline-flex items-center gap-2.5", className)}>
+    <span className={cn("flex w-fit items-center gap-2.5", className)}>
       <LogoMark className="size-7 rounded-[0.5rem] dark:outline-1 dark:outline-white/15" />
       <span className="font-bold font-display text-[1.1875rem] tracking-[-0.03em]">hashroute</span>
     </span>
