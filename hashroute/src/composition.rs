@@ -3,7 +3,12 @@
 use std::{sync::Arc, thread::available_parallelism, time::Duration};
 
 use anyhow::Context as _;
-use axum::{Router, extract::Request, middleware};
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
 use data_ops::{
     clock::{Clock, SystemClock},
     database::{DatabaseConfig, Databases},
@@ -30,6 +35,8 @@ use crate::{configuration::Configuration, data_directory::DataDirectory, houseke
 
 /// How long clicks are collected before they are written to the database together.
 const INGEST_INTERVAL: Duration = Duration::from_millis(500);
+/// How long to wait before links are loaded again after a failure.
+const LOAD_RETRY: Duration = Duration::from_secs(1);
 /// No request may take longer: a body sent drop by drop, a database that hangs.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Clicks written together at most, which happens only after a burst: the more are added up in memory, the fewer rows are written.
@@ -87,12 +94,12 @@ impl Application {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let stop_ingestion = CancellationToken::new();
-        let links = load_links(&databases, &clock, instance_domain.id).await?;
-        if configuration.database_url.is_some() {
-            let links = links.clone();
-            let stop = stop.clone();
-            tasks.spawn(async move { links.follow_changes(stop).await });
-        }
+        let links = LinkMap::open(databases.control.clone(), clock.clone(), instance_domain.id).await?;
+        tasks.spawn(load_links(links.clone(), stop.clone()));
+        tasks.spawn({
+            let (links, stop) = (links.clone(), stop.clone());
+            async move { links.follow_changes(stop).await }
+        });
 
         let observer: Arc<dyn LinkObserver> = match &configuration.nats_url {
             Some(url) => FanOut::start(links.clone(), url.expose(), &tasks, &stop).await?,
@@ -116,7 +123,7 @@ impl Application {
             links: observer,
             settings: settings(configuration, public_url.clone()),
         })?;
-        let redirector = Arc::new(Redirector::new(links, countries));
+        let redirector = Arc::new(Redirector::new(links.clone(), countries));
         let forwarding = ForwardingHeaders {
             proxies: configuration.proxies(),
             country_header: configuration.geo_country_header.clone(),
@@ -130,12 +137,18 @@ impl Application {
         };
         let operations = operations::Operations {
             databases: databases.clone(),
+            links,
             metrics,
             metrics_token: configuration.metrics_token.clone(),
         };
         let router = Router::new()
             .merge(operations::router(operations))
-            .merge(user_application.router().layer(middleware::map_request(tell_client_address)))
+            .merge(
+                user_application
+                    .router()
+                    .layer(middleware::map_request(tell_client_address))
+                    .layer(middleware::from_fn_with_state(tasks.clone(), to_its_end)),
+            )
             .merge(data_service::redirect::router(ordinary_lane))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT));
 
@@ -191,16 +204,22 @@ impl Application {
     }
 }
 
-async fn load_links(
-    databases: &Databases,
-    clock: &Arc<dyn Clock>,
-    instance_domain: data_ops::types::DomainId,
-) -> anyhow::Result<Arc<LinkMap>> {
-    let links = LinkMap::open(databases.control.clone(), clock.clone(), instance_domain).await?;
+/// Brings all links into memory while redirects are already served, looked up one by one; `/readyz` tells when it is done.
+async fn load_links(links: Arc<LinkMap>, stop: CancellationToken) {
     let began = std::time::Instant::now();
-    let count = links.load().await?;
-    tracing::info!(links = count, duration_ms = began.elapsed().as_millis(), "links loaded");
-    Ok(links)
+    loop {
+        match stop.run_until_cancelled(links.load()).await {
+            None => return,
+            Some(Ok(count)) => {
+                tracing::info!(links = count, duration_ms = began.elapsed().as_millis(), "links loaded");
+                return;
+            }
+            Some(Err(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "links could not be loaded; trying again");
+                stop.run_until_cancelled(tokio::time::sleep(LOAD_RETRY)).await;
+            }
+        }
+    }
 }
 
 fn open_log(configuration: &Configuration, directory: &DataDirectory) -> anyhow::Result<Log> {
@@ -234,4 +253,16 @@ async fn tell_client_address(mut request: Request) -> Request {
         request.extensions_mut().insert(user_application::ClientAddress(client.address));
     }
     request
+}
+
+/// Runs an API request to its end even if the client hangs up or the time is over: what has been committed must also be announced,
+/// or a redirect would go on with what was edited.
+async fn to_its_end(State(tasks): State<TaskTracker>, request: Request, next: Next) -> Response {
+    match tasks.spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a request ended with a panic");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What operators and their tools ask for: `/healthz`, `/readyz`, `/metrics`.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 use data_ops::database::Databases;
-use data_service::visitors::ClientAddress;
+use data_service::{links::LinkMap, visitors::ClientAddress};
 use http::{StatusCode, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
@@ -21,6 +21,8 @@ use crate::configuration::Secret;
 pub struct Operations {
     /// Asked by `/readyz`.
     pub databases: Databases,
+    /// Loaded before the service is ready.
+    pub links: Arc<LinkMap>,
     /// Rendered by `/metrics`.
     pub metrics: PrometheusHandle,
     /// Who may read `/metrics` from other machines.
@@ -37,35 +39,47 @@ pub fn router(operations: Operations) -> Router {
 }
 
 async fn ready(State(operations): State<Arc<Operations>>) -> Response {
-    match operations.databases.ping().await {
-        Ok(()) => Json(json!({ "status": "ready", "checks": { "database": "ok" } })).into_response(),
+    let database = match operations.databases.ping().await {
+        Ok(()) => "ok",
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "not ready: the database does not answer");
-            let body = json!({ "status": "unavailable", "checks": { "database": "unavailable" } });
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], Json(body)).into_response()
+            "unavailable"
         }
+    };
+    let links = if operations.links.is_loaded() { "ok" } else { "loading" };
+    let ready = database == "ok" && links == "ok";
+    let status = if ready { "ready" } else { "unavailable" };
+    let body = Json(json!({ "status": status, "checks": { "database": database, "links": links } }));
+    if ready {
+        body.into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response()
     }
 }
 
 async fn metrics(State(operations): State<Arc<Operations>>, request: Request) -> Response {
-    let local = request.extensions().get::<ClientAddress>().is_some_and(|client| is_loopback(client.address));
-    if !local && !has_token(&operations, &request) {
-        let message = "metrics are read from this machine, or with `metrics.token` as a bearer token\n";
+    let allowed = match &operations.metrics_token {
+        Some(token) => has_token(token, &request),
+        None => is_local(&request),
+    };
+    if !allowed {
+        let message = "metrics are read from this machine itself, or with `metrics.token` as a bearer token\n";
         return (StatusCode::FORBIDDEN, message).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (content_type, operations.metrics.render()).into_response()
 }
 
-fn has_token(operations: &Operations, request: &Request) -> bool {
+fn has_token(token: &Secret, request: &Request) -> bool {
     let sent = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let sent = sent.and_then(|value| value.strip_prefix("Bearer "));
-    match (&operations.metrics_token, sent) {
-        (Some(token), Some(sent)) => token.expose().as_bytes().ct_eq(sent.as_bytes()).into(),
-        _ => false,
-    }
+    sent.is_some_and(|sent| token.expose().as_bytes().ct_eq(sent.as_bytes()).into())
 }
 
-fn is_loopback(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
+/// From this machine and through no proxy: a proxy on this machine speaks for others.
+fn is_local(request: &Request) -> bool {
+    let through_proxy =
+        ["x-forwarded-for", "forwarded", "via"].iter().any(|name| request.headers().contains_key(*name));
+    let client = request.extensions().get::<ClientAddress>();
+    !through_proxy && client.is_some_and(|client| client.address.to_canonical().is_loopback())
 }

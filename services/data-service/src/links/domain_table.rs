@@ -48,15 +48,13 @@ pub struct DomainTable {
 }
 
 impl DomainTable {
-    /// Builds the table; links already in memory are kept from `previous`.
-    pub(super) fn build(instance: DomainId, domains: &[Domain], previous: Option<&Self>) -> Self {
-        let known = |id: DomainId| {
-            previous.and_then(|table| table.by_id.get(&id).cloned()).unwrap_or_else(|| DomainLinks::new(id))
-        };
-        let mut table = Self { instance: known(instance), by_host: HashMap::default(), by_id: HashMap::new() };
+    /// The table of these domains, without any link.
+    pub(super) fn new(instance: DomainId, domains: &[Domain]) -> Self {
+        let mut table =
+            Self { instance: DomainLinks::new(instance), by_host: HashMap::default(), by_id: HashMap::new() };
         table.by_id.insert(instance, table.instance.clone());
         for domain in domains {
-            let links = table.by_id.entry(domain.id).or_insert_with(|| known(domain.id)).clone();
+            let links = table.by_id.entry(domain.id).or_insert_with(|| DomainLinks::new(domain.id)).clone();
             table.by_host.insert(host_key(&domain.host).to_owned(), links);
         }
         table

@@ -9,7 +9,7 @@ use axum::{
 };
 use data_ops::{clock::Clock, types::ClickId};
 use durable::log::{Durability, Log, RecordBatch};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Version, header};
 
 use super::{RedirectRequest, Redirector, append_query, not_found_page, redirector::capture};
 use crate::{
@@ -50,6 +50,9 @@ async fn redirect(State(lane): State<Arc<OrdinaryLane>>, request: Request) -> Re
         .unwrap_or(ClientAddress { address: std::net::Ipv4Addr::UNSPECIFIED.into(), through_trusted_proxy: false });
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let fields = HeadFields::collect(headers, &lane.forwarding);
+    if request.version == Version::HTTP_11 && !fields.has_valid_host() {
+        return (StatusCode::BAD_REQUEST, "A request needs exactly one valid Host header.\n").into_response();
+    }
     let visitor = fields.request_from(client, request.uri.query());
     let counted = request.method == Method::GET;
     let links = &lane.redirector.links;

@@ -33,7 +33,8 @@ pub struct HeadFields<'a> {
     country: Option<&'a str>,
     forwarded_for: Lines<'a>,
     forwarded: Lines<'a>,
-    /// A body, an upgrade, an expectation or a repeated `Host`: not for a lane.
+    hosts: u8,
+    /// A body, an upgrade or an expectation: not for a lane.
     unusual: bool,
     close: bool,
 }
@@ -70,7 +71,7 @@ impl<'a> HeadFields<'a> {
             let is = |expected: &str| name.eq_ignore_ascii_case(expected);
             match name.len() {
                 4 if is("host") => {
-                    fields.unusual |= fields.host.is_some();
+                    fields.hosts = fields.hosts.saturating_add(1);
                     fields.host = Some(text());
                 }
                 5 if is("x-moz") => fields.prefetch |= text().eq_ignore_ascii_case("prefetch"),
@@ -99,6 +100,14 @@ impl<'a> HeadFields<'a> {
             }
         }
         fields
+    }
+
+    /// Whether there is exactly one `Host`, as HTTP/1.1 demands, and it can be one.
+    #[must_use]
+    pub fn has_valid_host(&self) -> bool {
+        let possible =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+        self.hosts == 1 && self.host.is_some_and(|host| !host.is_empty() && host.bytes().all(possible))
     }
 
     /// What the redirect needs to know, for a connection from `peer`.
@@ -183,7 +192,7 @@ pub(crate) fn parse<'a>(input: &'a [u8], forwarding: &ForwardingHeaders) -> Pars
     };
     let Some(slug) = path.strip_prefix('/').filter(|slug| is_slug(slug)) else { return Parsed::Other };
     let fields = HeadFields::collect(request.headers.iter().map(|header| (header.name, header.value)), forwarding);
-    if fields.unusual || fields.host.is_none() {
+    if fields.unusual || !fields.has_valid_host() {
         return Parsed::Other;
     }
     Parsed::Plain(PlainHead { head_only: method == "HEAD", slug, query, close: fields.close, fields, length })
@@ -222,6 +231,8 @@ mod tests {
             "GET /abc HTTP/1.0\r\nHost: a\r\n\r\n",
             "GET /abc HTTP/1.1\r\n\r\n",
             "GET /abc HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET /abc HTTP/1.1\r\nHost: a b<>\r\n\r\n",
+            "GET /abc HTTP/1.1\r\nHost:\r\n\r\n",
             "GET /abc HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
             "GET /abc HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
             "GET /abc HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",

@@ -107,3 +107,14 @@ async fn only_get_and_head_are_answered() {
     let answer = service.request("DELETE", "/sale", &[]);
     assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_exactly_one_valid_host_is_refused() {
+    let service = Service::start().await;
+    service.link("sale", "https://shop.example/", &[]).await;
+    for hosts in ["", "Host: a\r\nHost: b\r\n", "Host: a b<>\r\n", "Host:\r\n"] {
+        let mut stream = service.connect();
+        stream.write_all(format!("GET /sale HTTP/1.1\r\n{hosts}\r\n").as_bytes()).unwrap();
+        assert_eq!(read_answers(&mut stream, 1, false)[0].status, 400, "{hosts:?}");
+    }
+}

@@ -11,7 +11,7 @@ use super::token::{NoRandomness, Token};
 use crate::services::Services;
 
 /// How long the link works; a restart prints another one.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why no setup link could be made.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,11 @@ use data_ops::{
 use super::token;
 use crate::client::ClientAddress;
 
-/// Attempts on one account.
+/// Attempts on one account from one client. A stranger who guesses does not keep the owner out.
 const PER_ACCOUNT: Rate = Rate { burst: 10, interval_ms: 30_000 };
+
+/// Attempts on one account from everywhere, against guessing from many addresses.
+const PER_ACCOUNT_EVERYWHERE: Rate = Rate { burst: 100, interval_ms: 30_000 };
 
 /// Attempts from one client, whatever the account.
 const PER_CLIENT: Rate = Rate { burst: 30, interval_ms: 5_000 };
@@ -19,9 +22,13 @@ const PER_CLIENT: Rate = Rate { burst: 30, interval_ms: 5_000 };
 pub(crate) async fn attempt_on_account(
     database: &Database,
     email: &Email,
+    client: Option<ClientAddress>,
     now: Timestamp,
 ) -> Result<(), ThrottleError> {
-    throttle(database, &bucket("account", &email.normalised()), PER_ACCOUNT, now).await
+    let account = email.normalised();
+    let network = client.unwrap_or(ClientAddress::UNKNOWN).network();
+    throttle(database, &bucket("account", &format!("{account} {network}")), PER_ACCOUNT, now).await?;
+    throttle(database, &bucket("everywhere", &account), PER_ACCOUNT_EVERYWHERE, now).await
 }
 
 /// Counts an attempt by a client; those whose address is unknown are not counted.

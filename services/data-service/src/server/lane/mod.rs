@@ -24,6 +24,7 @@ use std::{
     collections::VecDeque,
     io,
     net::TcpListener as StdListener,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime},
 };
@@ -77,6 +78,7 @@ pub(super) struct Lane {
     date: [u8; 29],
     date_second: i64,
     counts: Counts,
+    next_sweep: Instant,
     draining_since: Option<Instant>,
 }
 
@@ -104,6 +106,7 @@ impl Lane {
             date: [b' '; 29],
             date_second: i64::MIN,
             counts: Counts::default(),
+            next_sweep: Instant::now() + SWEEP,
             draining_since: None,
         })
     }
@@ -114,40 +117,63 @@ impl Lane {
 
     pub fn run(mut self) {
         let mut events = Events::with_capacity(1_024);
-        let mut next_sweep = self.now + SWEEP;
         loop {
-            let mut patience = next_sweep.saturating_duration_since(self.now);
-            if let Some(group) = self.groups.front() {
-                patience = patience.min((group.since + DURABILITY_PATIENCE).saturating_duration_since(self.now));
-            }
-            if let Err(error) = self.poll.poll(&mut events, Some(patience))
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                tracing::error!(error = &error as &dyn std::error::Error, "a redirect lane cannot wait for events");
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            self.tell_the_time();
-            for event in &events {
-                match event.token() {
-                    LISTENER => self.accept(),
-                    WAKER => {}
-                    Token(slot) => self.ready(slot, event.is_readable(), event.is_writable()),
-                }
-            }
-            self.release_groups();
-            // Answering may make room for requests that were read already: they are a further turn.
-            while !self.turn.is_empty() {
-                self.commit_turn();
-            }
-            if self.now >= next_sweep {
-                self.sweep();
-                next_sweep = self.now + SWEEP;
-            }
-            if self.shared.draining() && self.drained() {
-                break;
+            match catch_unwind(AssertUnwindSafe(|| self.take_turn(&mut events))) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(_) => self.start_over(),
             }
         }
+        if self.backlog && self.append(0).is_none() {
+            self.counts.lost += self.batch.len() as u64;
+        }
         self.publish_counts();
+    }
+
+    /// One turn of the loop. `true` once a shutdown has nothing left to do.
+    fn take_turn(&mut self, events: &mut Events) -> bool {
+        let mut patience = self.next_sweep.saturating_duration_since(self.now);
+        if let Some(group) = self.groups.front() {
+            patience = patience.min((group.since + DURABILITY_PATIENCE).saturating_duration_since(self.now));
+        }
+        if let Err(error) = self.poll.poll(events, Some(patience))
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "a redirect lane cannot wait for events");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.tell_the_time();
+        for event in &*events {
+            match event.token() {
+                LISTENER => self.accept(),
+                WAKER => {}
+                Token(slot) => self.ready(slot, event.is_readable(), event.is_writable()),
+            }
+        }
+        self.release_groups();
+        // Answering may make room for requests that were read already: they are a further turn.
+        while !self.turn.is_empty() {
+            self.commit_turn();
+        }
+        if self.now >= self.next_sweep {
+            self.sweep();
+            self.next_sweep = self.now + SWEEP;
+        }
+        self.shared.draining() && self.drained()
+    }
+
+    /// After a panic, which is a defect: nothing this lane holds can be trusted, so its connections are closed and it goes on empty.
+    fn start_over(&mut self) {
+        tracing::error!(connections = self.connections.len(), "a redirect lane panicked and starts over");
+        metrics::counter!("hashroute_lane_panics_total").increment(1);
+        self.shared.connections.fetch_sub(self.connections.len(), Ordering::Relaxed);
+        self.connections.clear();
+        self.turn.clear();
+        self.turn_clicks = 0;
+        self.groups.clear();
+        if !self.backlog {
+            self.batch.clear();
+        }
     }
 
     fn tell_the_time(&mut self) {

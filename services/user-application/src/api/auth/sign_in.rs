@@ -55,7 +55,7 @@ pub(crate) async fn sign_in(
     let database = &services.databases.control;
     let email = parse_at!(Email, &input.email, "email")?;
     throttle::attempt_by_client(database, caller.client, services.now()).await?;
-    throttle::attempt_on_account(database, &email, services.now()).await?;
+    throttle::attempt_on_account(database, &email, caller.client, services.now()).await?;
     // No account has a longer password, and hashing a megabyte is not worth finding that out.
     if input.password.chars().count() > password_policy::MAX_LENGTH {
         return Err(refused());

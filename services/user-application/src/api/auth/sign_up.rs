@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use data_ops::{
-    accounts::{SignUp, SignUpError, consume_setup_token, count_users, sign_up as store},
+    accounts::{SignUp, SignUpError, consume_setup_token, count_users, set_setup_token, sign_up as store},
     types::{Email, FieldError, PersonName, WorkspaceName},
     workspaces::NewWorkspace,
 };
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::start_session;
 use crate::{
-    accounts::{password_policy, throttle, token},
+    accounts::{password_policy, setup_link, throttle, token},
     api::{
         access::Anonymous,
         failure::{ApiError, ErrorEnvelope},
@@ -70,7 +70,7 @@ pub(crate) async fn sign_up(
     let valid = validate(&input)?;
     throttle::attempt_by_client(database, caller.client, services.now()).await?;
     let password_hash = services.passwords.hash(&input.password).await?;
-    admit(services, input.setup_token.as_deref()).await?;
+    let used_token = admit(services, input.setup_token.as_deref()).await?;
     let new = SignUp {
         email: valid.email,
         name: valid.name.map(String::from).unwrap_or_default(),
@@ -78,7 +78,16 @@ pub(crate) async fn sign_up(
         workspace: valid.workspace.map(|name| NewWorkspace { name, slug: None }),
         now: services.now(),
     };
-    let (user, _) = store(database, &new).await?;
+    let user = match store(database, &new).await {
+        Ok((user, _)) => user,
+        Err(error) => {
+            // Nothing came of it, so the link still works.
+            if let Some(token) = used_token {
+                set_setup_token(database, &token, services.now().plus(setup_link::LIFETIME)).await?;
+            }
+            return Err(error.into());
+        }
+    };
     start_session(services, &headers, user, StatusCode::CREATED).await
 }
 
@@ -103,22 +112,21 @@ fn validate(input: &Input) -> Result<Valid, Vec<FieldError>> {
     mistakes.finish(email.map(|email| Valid { email, name, workspace }))
 }
 
-/// The first account needs the token from the console, so that nobody who finds a fresh server can claim it.
-async fn admit(services: &Services, setup_token: Option<&str>) -> Result<(), ApiError> {
+/// The first account needs the token from the console, so that nobody who finds a fresh server can claim it. Answers the hash of
+/// the token that was used up.
+async fn admit(services: &Services, setup_token: Option<&str>) -> Result<Option<[u8; 32]>, ApiError> {
     let database = &services.databases.control;
     if count_users(database).await? > 0 {
         return if services.settings.open_sign_up {
-            Ok(())
+            Ok(None)
         } else {
             Err(ApiError::forbidden("Sign-up is closed on this server. Ask its operator for an account."))
         };
     }
-    let is_admitted = match setup_token {
-        Some(token) => consume_setup_token(database, &token::hash(token), services.now()).await?,
-        None => false,
-    };
-    if is_admitted {
-        return Ok(());
+    if let Some(hash) = setup_token.map(token::hash)
+        && consume_setup_token(database, &hash, services.now()).await?
+    {
+        return Ok(Some(hash));
     }
     Err(ApiError::forbidden(
         "The first account is created with the setup link that the server printed when it started. The link works once, for \
