@@ -48,6 +48,12 @@ const START: &str = r##"window.reference = SwaggerUIBundle({
 });
 "##;
 
+/// For the page about error codes.
+const ERRORS_STYLE: &str = "html { color-scheme: light dark }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }
+section:target { outline: 2px solid; outline-offset: .5rem }
+";
+
 /// What is taken from the embedded user interface.
 const LIBRARY_FILES: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
@@ -80,6 +86,9 @@ async fn page() -> Html<&'static str> {
 
 async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
     const CONTENT_TYPE: HeaderName = header::CONTENT_TYPE;
+    if name == "errors.css" {
+        return Ok(([(CONTENT_TYPE, "text/css; charset=utf-8")], ERRORS_STYLE).into_response());
+    }
     if name == "start.js" {
         return Ok(([(CONTENT_TYPE, "text/javascript; charset=utf-8")], START).into_response());
     }
@@ -108,8 +117,7 @@ async fn errors() -> Html<String> {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Hashroute API errors</title>\n\
          <link rel=\"icon\" href=\"/favicon.svg\">\n\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}}\
-         section:target{{outline:2px solid;outline-offset:.5rem}}</style>\n</head>\n<body>\n<main>\n<h1>API errors</h1>\n\
+         <link rel=\"stylesheet\" href=\"/api/docs/errors.css\">\n</head>\n<body>\n<main>\n<h1>API errors</h1>\n\
          <p>Every failed request is answered with <code>{{\"error\": {{\"code\", \"message\", \"doc_url\", \"errors\"}}}}</code>. \
          The codes and what to do about them:</p>\n{sections}\
          <p><a href=\"/api/docs\">API reference</a></p>\n</main>\n</body>\n</html>\n"
