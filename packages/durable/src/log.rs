@@ -12,7 +12,7 @@
 //! `write` system call under a mutex: per record that is as cheap as a memory map, without its `SIGBUS` and without
 //! `unsafe`. One thread syncs (`committer`); consumers read the files up to [`Log::readable`] and keep their position
 //! in their own database, in the transaction of the effects (`consumer`). Opening never touches old data: it begins a
-//! segment with a number above all others, so a position means the same records for ever.
+//! segment with a number above all others, so a position means the same records for ever, under one identity.
 //!
 //! # Properties
 //! * The records of one batch, and of one thread, are read in the order they were appended.
@@ -33,13 +33,21 @@
 //!   number, and a stored position would point into other records.
 //! * **Late registration.** One consumer must not release what another, not started yet, still needs: name them all in
 //!   [`LogOptions::consumers`].
-//! * **Position ahead of the log.** A log directory restored from an older backup than the database is read from its
-//!   start: records may come twice, which their unique ids make harmless, rather than never.
+//! * **Position ahead of the log.** A directory that was emptied, or restored from an older state than the database,
+//!   gives numbers out again that a stored position has passed. So a log without segments gets a new identity when it is
+//!   opened, and any other gets one when a consumer's position lies beyond what this opening found and handed out: also
+//!   if the log has grown past that position by then (`history`). It is then read from its start. Records may come
+//!   twice, which their unique ids make harmless, rather than never; sinks must not go by the position alone
+//!   ([`BatchSink`]).
 //!
 //! # Accepted losses
 //! * `Process`, power cut: at most the last `sync_interval` of records. A disk that lies about syncing: the same,
 //!   unbounded.
 //! * An append that failed may still be read after a crash, if cutting it off failed as well.
+//! * A segment file deleted under the running log takes with it what was not read. From the reader's finding it missing
+//!   on, records go to another segment.
+//! * A directory put back to an older state is noticed when a consumer reaches its database. If it cannot until the log
+//!   was opened so many times that an opening begins above the stored position, the records below that are skipped.
 //! * A damaged sector in the middle of a segment costs the rest of that segment, or what of it was written by the time
 //!   it is read.
 
@@ -48,6 +56,7 @@ mod committer;
 mod consumer;
 mod directory;
 mod error;
+mod history;
 mod metrics;
 mod position;
 mod reader;
@@ -158,7 +167,8 @@ impl Log {
         let begin = Position::new(next_number, 0);
         let path = options.directory.clone();
         let shared = Arc::new(Shared {
-            id: directory.id,
+            id: Mutex::new(directory.id),
+            begin,
             options,
             storage,
             state: Mutex::new(State { next_number, end: begin, segments: directory.segments, ..State::default() }),
@@ -166,6 +176,7 @@ impl Log {
             durable: watch::Sender::new(Durable { upto: begin, failed: None }),
             readable: watch::Sender::new(begin),
             consumers: Mutex::new(consumers),
+            offered: Mutex::default(),
             metrics: LogMetrics::new(),
             lock: directory.lock,
         });
@@ -180,10 +191,11 @@ impl Log {
         &self.0.shared
     }
 
-    /// The log's identity, made with its directory: positions are stored under it.
+    /// The log's identity: positions are stored under it. Made with its directory, and again when that turns out to have
+    /// been emptied or put back to an older state.
     #[must_use]
     pub fn id(&self) -> Uuid {
-        self.0.shared.id
+        self.0.shared.id()
     }
 
     /// Appends the records with one write and answers where they end. From then on they survive the end of this

@@ -35,7 +35,7 @@ const INSERT: &str = "INSERT INTO dead_letters \
     (log_id, consumer, segment, byte_offset, payload, error, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
 
-/// Sets entries aside and moves the log on to `next`, together. Doing it again changes nothing.
+/// Sets entries aside and stores `next` as the log's position, together. An entry is set aside once.
 pub async fn record_dead_letters(
     db: &Database,
     log: Uuid,
@@ -67,17 +67,14 @@ pub async fn record_dead_letters(
         Pools::Sqlite { write, .. } => {
             let mut transaction = write.begin_with("BEGIN IMMEDIATE").await?;
             insert!(transaction);
-            if sqlite::position(&mut transaction, log, consumer).await? < Some(next) {
-                sqlite::set_position(&mut transaction, log, consumer, next).await?;
-            }
+            sqlite::set_position(&mut transaction, log, consumer, next).await?;
             transaction.commit().await?;
         }
         Pools::Postgres(pool) => {
             let mut transaction = pool.begin().await?;
+            postgres::lock_position(&mut transaction, log, consumer).await?;
             insert!(transaction);
-            if postgres::lock_position(&mut transaction, log, consumer).await? < next {
-                postgres::set_position(&mut transaction, log, consumer, next).await?;
-            }
+            postgres::set_position(&mut transaction, log, consumer, next).await?;
             transaction.commit().await?;
         }
     }

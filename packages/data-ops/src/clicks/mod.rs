@@ -1,8 +1,8 @@
 //! Clicks: taken from a log in batches, stored once, and added up as they come in.
 //!
 //! One transaction takes in a batch: the rows, what they add to the rollups and counters, and how far the log has been
-//! read. So a batch that is read again after a crash finds its position passed and changes nothing; a batch cut
-//! differently finds some ids stored already and counts only the others.
+//! read. So after a crash reading goes on behind what was stored; and a batch that is read again all the same, whole or
+//! cut differently, finds ids stored already and counts only the others.
 
 mod aggregate;
 mod counters;

@@ -13,9 +13,7 @@ const ROWS: usize = 10_000;
 
 pub(super) async fn record(pool: &PgPool, batch: &Batch<'_>) -> Result<Outcome, DatabaseError> {
     let mut transaction = pool.begin().await?;
-    if lock_position(&mut transaction, batch.log, batch.consumer).await? >= batch.position {
-        return Ok(Outcome::Passed);
-    }
+    lock_position(&mut transaction, batch.log, batch.consumer).await?;
     let mut inserted = 0;
     for rows in batch.clicks.chunks(ROWS) {
         inserted += insert_clicks(&mut transaction, rows).await?;
@@ -106,13 +104,13 @@ async fn stored_ids(pool: &PgPool, clicks: &[&Click]) -> Result<Vec<Uuid>, Datab
         .await?)
 }
 
-/// The position, held until the transaction ends: of two processes that read the same log, one waits for the other. The
+/// Holds the position until the transaction ends: of two processes that read the same log, one waits for the other. The
 /// row must exist to be held.
 pub(super) async fn lock_position(
     connection: &mut PgConnection,
     log: Uuid,
     consumer: &str,
-) -> Result<(i64, i64), DatabaseError> {
+) -> Result<(), DatabaseError> {
     sqlx::query(
         "INSERT INTO log_positions (log_id, consumer, segment, byte_offset) \
          VALUES ($1, $2, -1, 0) ON CONFLICT DO NOTHING",
@@ -121,14 +119,12 @@ pub(super) async fn lock_position(
     .bind(consumer)
     .execute(&mut *connection)
     .await?;
-    Ok(sqlx::query_as(
-        "SELECT segment, byte_offset FROM log_positions \
-         WHERE log_id = $1 AND consumer = $2 FOR UPDATE",
-    )
-    .bind(log)
-    .bind(consumer)
-    .fetch_one(connection)
-    .await?)
+    sqlx::query("SELECT 1 FROM log_positions WHERE log_id = $1 AND consumer = $2 FOR UPDATE")
+        .bind(log)
+        .bind(consumer)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn set_position(

@@ -50,13 +50,15 @@ pub(super) struct Batch<'a> {
 pub(super) enum Outcome {
     /// All of it is new and stored.
     Stored,
-    /// The log had been read this far before; nothing was done.
-    Passed,
     /// These ids are stored already; nothing was done.
     Overlap(Vec<Uuid>),
 }
 
 /// Takes in the clicks read from a log up to `position` (segment and offset of what comes next), each exactly once.
+///
+/// What is stored already is told by the clicks' ids alone. The position is where reading goes on, and is stored even if
+/// it is lower than before: a log read again from an earlier place, or restored from a backup, can hold clicks that
+/// were never stored at places that were passed.
 pub async fn record_clicks(
     db: &Database,
     log: Uuid,
@@ -75,7 +77,6 @@ pub async fn record_clicks(
         };
         match outcome {
             Outcome::Stored => return Ok(Recorded { inserted: batch.clicks.len() as u64 }),
-            Outcome::Passed => return Ok(Recorded { inserted: 0 }),
             Outcome::Overlap(stored) => {
                 let stored: HashSet<Uuid> = stored.into_iter().collect();
                 batch.clicks.retain(|click| !stored.contains(&click.id.as_uuid()));

@@ -18,9 +18,6 @@ type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 pub(super) async fn record(pool: &SqlitePool, batch: &Batch<'_>) -> Result<Outcome, DatabaseError> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    if position(&mut transaction, batch.log, batch.consumer).await? >= Some(batch.position) {
-        return Ok(Outcome::Passed);
-    }
     let inserted = insert_clicks(&mut transaction, &batch.clicks).await?;
     if inserted != batch.clicks.len() as u64 {
         transaction.rollback().await?;
@@ -125,18 +122,6 @@ async fn stored_ids(pool: &SqlitePool, clicks: &[&Click]) -> Result<Vec<Uuid>, D
         stored.extend(found);
     }
     Ok(stored)
-}
-
-pub(super) async fn position(
-    connection: &mut SqliteConnection,
-    log: Uuid,
-    consumer: &str,
-) -> Result<Option<(i64, i64)>, DatabaseError> {
-    Ok(sqlx::query_as("SELECT segment, byte_offset FROM log_positions WHERE log_id = ? AND consumer = ?")
-        .bind(log)
-        .bind(consumer)
-        .fetch_optional(connection)
-        .await?)
 }
 
 pub(super) async fn set_position(

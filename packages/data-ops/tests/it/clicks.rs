@@ -13,6 +13,7 @@ use crate::support::{Fixture, NOW, click, later, link_id, on_both_databases, wor
 
 on_both_databases!(
     a_batch_read_again_changes_nothing,
+    new_clicks_at_a_passed_position_are_stored,
     an_overlapping_batch_counts_new_clicks_only,
     a_click_twice_in_a_batch_counts_once,
     logs_and_consumers_have_their_own_positions,
@@ -52,15 +53,26 @@ async fn a_batch_read_again_changes_nothing(fixture: Fixture) {
     assert_eq!(log_position(db, LOG, "ingest").await.unwrap(), None);
     let clicks = batch(0..1000);
     assert_eq!(record(db, &clicks, (0, 500)).await, 1000);
-    assert_eq!(record(db, &clicks, (0, 500)).await, 0, "the position says so");
-    assert_eq!(record(db, &clicks, (0, 400)).await, 0, "so does an earlier one");
-    assert_eq!(record(db, &clicks, (1, 0)).await, 0, "and without it, the ids");
+    assert_eq!(record(db, &clicks, (0, 500)).await, 0, "as after a lost answer");
+    assert_eq!(record(db, &clicks[..900], (0, 400)).await, 0, "as in a replay");
+    assert_eq!(record(db, &clicks, (1, 0)).await, 0);
     assert_eq!(total(db).await, 1000);
     assert_eq!(log_position(db, LOG, "ingest").await.unwrap(), Some((1, 0)));
     let counters = link_counters(db, &[link_id(4), link_id(9)]).await.unwrap();
     assert_eq!(counters.len(), 1);
     assert_eq!(counters[&link_id(4)].clicks, 200);
     assert_eq!(counters[&link_id(4)].last_clicked_at, Some(later(999_000)));
+}
+
+/// A log that was emptied, restored or is replayed brings lower positions, and any clicks with them.
+async fn new_clicks_at_a_passed_position_are_stored(fixture: Fixture) {
+    let db = fixture.clicks();
+    record(db, &batch(0..100), (3, 500)).await;
+    assert_eq!(record(db, &batch(100..110), (3, 500)).await, 10, "at the very same place");
+    assert_eq!(record(db, &batch(90..130), (1, 400)).await, 20, "at a lower one, among known clicks");
+    assert_eq!(log_position(db, LOG, "ingest").await.unwrap(), Some((1, 400)), "to go on there after a crash");
+    assert_eq!(record(db, &batch(130..140), (1, 450)).await, 10);
+    assert_eq!(total(db).await, 140);
 }
 
 async fn an_overlapping_batch_counts_new_clicks_only(fixture: Fixture) {
@@ -158,7 +170,8 @@ async fn dead_letters_are_set_aside_once(fixture: Fixture) {
     let stored = list_dead_letters(db, 1).await.unwrap();
     assert_eq!(stored[0].letter.position, (0, 120));
     assert_eq!(stored[0].letter.payload, [0, 159, 146, 150]);
-    // An old letter does not move the log back.
+    // A replay has its letters too, and goes on behind them.
     record_dead_letters(db, LOG, "ingest", &[letter(7)], (0, 8), NOW).await.unwrap();
-    assert_eq!(log_position(db, LOG, "ingest").await.unwrap(), Some((0, 140)));
+    assert_eq!(log_position(db, LOG, "ingest").await.unwrap(), Some((0, 8)));
+    assert_eq!(count_dead_letters(db).await.unwrap(), 3);
 }

@@ -9,6 +9,9 @@
 //! # Races
 //! * **Lost answer.** A commit succeeds but its answer is lost, so the sink says *unavailable*. The next position it
 //!   reports lies behind the batch, and the batch is not applied again.
+//! * **Position of another history.** A stored position that this log cannot have led to (`history`) says nothing about
+//!   its records, even once the log has grown past it. The log gets another identity before anything is read, so the
+//!   sink has no position for it, and the records are read from the oldest on.
 //! * **Stop while collecting.** Everything written before the stop is applied before [`run_consumer`] returns. If the
 //!   sink is unavailable by then, it returns at once: the log keeps the records.
 //! * **Replay.** With [`Start::Oldest`] or [`Start::At`] the stored position is left aside until the first batch is
@@ -106,6 +109,8 @@ pub async fn run_consumer<S: BatchSink>(
         jitter: StdRng::seed_from_u64(seed),
         failures: 0,
         position: None,
+        buried: false,
+        buried_before: false,
     };
     consumer.run().await
 }
@@ -121,6 +126,9 @@ struct Consumer<'a, S> {
     jitter: StdRng,
     failures: u32,
     position: Option<Position>,
+    /// Whether this batch, and the one before it, had records for the dead letters.
+    buried: bool,
+    buried_before: bool,
 }
 
 /// The sink could not be reached, or the log not be read: wait, and begin again at the stored position.
@@ -143,9 +151,8 @@ impl<S: BatchSink> Consumer<'_, S> {
     async fn run_from_stored(&mut self) -> Result<(), Failed> {
         let from = match self.start {
             Start::Stored => {
-                let stored = self.sink.position(&self.source).await.map_err(|error| self.failed("position", &error))?;
-                self.position = stored;
-                stored
+                self.position = self.stored().await?;
+                self.position
             }
             Start::Oldest => None,
             Start::At(position) => Some(position),
@@ -176,6 +183,29 @@ impl<S: BatchSink> Consumer<'_, S> {
         }
     }
 
+    /// The sink's position, if it is one of this log's.
+    async fn stored(&mut self) -> Result<Option<Position>, Failed> {
+        let stored = self.sink.position(&self.source).await.map_err(|error| self.failed("position", &error))?;
+        let Some(position) = stored else { return Ok(None) };
+        if self.log.shared().explains(&self.source.consumer, position) {
+            return Ok(stored);
+        }
+        let (log, old) = (self.log.clone(), self.source.log);
+        let renewed = tokio::task::spawn_blocking(move || log.shared().renew_identity(old)).await;
+        let renewed = renewed.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        self.source.log = renewed.map_err(|error| self.failed("identity", &error))?;
+        self.log.shared().metrics.positions_ahead.increment(1);
+        tracing::error!(
+            consumer = self.source.consumer,
+            %position,
+            log = %old,
+            new_log = %self.source.log,
+            "a stored position is ahead of the log (was its directory restored?): it is read from its start, under a \
+             new identity"
+        );
+        Ok(None)
+    }
+
     /// Waits until there is something to read and `max_wait` has passed. Once stopped, answers up to where to drain
     /// instead.
     async fn collect(&self, position: Position) -> Option<Position> {
@@ -199,10 +229,14 @@ impl<S: BatchSink> Consumer<'_, S> {
 
     /// Applies the records, halving what the sink rejects until the bad ones stand alone.
     async fn deliver(&mut self, records: &[LogRecord], next: Position) -> Result<(), Failed> {
+        if !records.is_empty() {
+            self.buried_before = std::mem::take(&mut self.buried);
+        }
         let mut parts = vec![records];
         while let Some(part) = parts.pop() {
             let Some(last) = part.last() else { continue };
             let next = if parts.is_empty() { next } else { last.end };
+            self.log.shared().offered(&self.source.consumer, next);
             match self.guarded(self.sink.apply(&self.source, part, next)).await {
                 Ok(()) => {
                     self.metrics.applied_records.increment(part.len() as u64);
@@ -224,7 +258,17 @@ impl<S: BatchSink> Consumer<'_, S> {
     }
 
     async fn bury(&mut self, record: &LogRecord, error: String, next: Position) -> Result<(), Failed> {
-        tracing::error!(position = %record.start, error, "a record cannot be applied and goes to the dead letters");
+        if self.buried || self.buried_before {
+            tracing::debug!(position = %record.start, error, "another record goes to the dead letters");
+        } else {
+            tracing::error!(
+                consumer = self.source.consumer,
+                position = %record.start,
+                error,
+                "a record cannot be applied and goes to the dead letters; more like it are only counted"
+            );
+        }
+        self.buried = true;
         let dead = [DeadLetter { record: record.clone(), error }];
         self.guarded(self.sink.bury(&self.source, &dead, next)).await.map_err(|error| self.failed("bury", &error))?;
         self.metrics.dead_letters.increment(1);
@@ -246,7 +290,9 @@ impl<S: BatchSink> Consumer<'_, S> {
         let entered = self.position.is_none_or(|before| before.segment != next.segment);
         self.position = Some(next);
         self.start = Start::Stored;
-        self.failures = 0;
+        if std::mem::take(&mut self.failures) > 0 {
+            tracing::info!(consumer = self.source.consumer, "a log consumer goes on");
+        }
         self.log.shared().applied(&self.source.consumer, Some(next));
         if entered {
             let log = self.log.clone();
@@ -260,13 +306,14 @@ impl<S: BatchSink> Consumer<'_, S> {
         }
     }
 
+    /// Reports the first of several failures in a row.
     fn failed(&self, step: &'static str, error: &(dyn std::error::Error + 'static)) -> Failed {
-        tracing::warn!(
-            consumer = self.source.consumer,
-            step,
-            error = chain(error),
-            "a log consumer cannot go on and will try again"
-        );
+        let (consumer, error) = (&self.source.consumer, chain(error));
+        if self.failures == 0 {
+            tracing::warn!(consumer, step, error, "a log consumer cannot go on and will try again until it can");
+        } else {
+            tracing::debug!(consumer, step, error, attempt = self.failures, "a log consumer still cannot go on");
+        }
         Failed
     }
 

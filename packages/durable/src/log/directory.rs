@@ -64,11 +64,13 @@ fn list(path: &Path) -> io::Result<BTreeMap<u64, Option<u64>>> {
     Ok(segments)
 }
 
-/// Reads the identity, or gives a new directory one: written beside, synced and renamed, so that it is whole or absent.
+/// Reads the identity, or gives a new directory one. Where there are no segments, their numbers begin again at 1, which
+/// makes it another log: a log that was closed has its last segment, so somebody deleted them.
 fn identity(directory: &Path, has_segments: bool) -> Result<Uuid, OpenError> {
     let path = directory.join(IDENTITY);
     let failed = |source| OpenError::Directory { path: directory.to_owned(), source };
     match fs::read(&path) {
+        Ok(_) if !has_segments => write_identity(directory).map_err(failed),
         Ok(bytes) => std::str::from_utf8(&bytes)
             .ok()
             .and_then(|text| text.trim().parse().ok())
@@ -76,17 +78,19 @@ fn identity(directory: &Path, has_segments: bool) -> Result<Uuid, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && has_segments => {
             Err(OpenError::IdentityMissing { path: directory.to_owned() })
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let id = Uuid::new_v4();
-            let temporary = directory.join("log.id.new");
-            let written = File::create(&temporary).and_then(|mut file| {
-                file.write_all(format!("{id}\n").as_bytes())?;
-                file.sync_all()
-            });
-            written.and_then(|()| fs::rename(&temporary, &path)).map_err(failed)?;
-            sync_directory(directory).map_err(failed)?;
-            Ok(id)
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => write_identity(directory).map_err(failed),
         Err(source) => Err(failed(source)),
     }
+}
+
+/// Makes an identity: written beside, synced and renamed, so that it is whole or absent.
+pub(super) fn write_identity(directory: &Path) -> io::Result<Uuid> {
+    let id = Uuid::new_v4();
+    let temporary = directory.join("log.id.new");
+    let mut file = File::create(&temporary)?;
+    file.write_all(format!("{id}\n").as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, directory.join(IDENTITY))?;
+    sync_directory(directory)?;
+    Ok(id)
 }

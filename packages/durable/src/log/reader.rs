@@ -36,6 +36,8 @@ pub struct LogReader {
     shared: Arc<Shared>,
     position: Position,
     open: Option<(u64, File)>,
+    /// The segment last found missing, and reported.
+    missing: Option<u64>,
 }
 
 /// What lies ahead in the segment being read.
@@ -59,15 +61,15 @@ impl LogReader {
             Some(from) if from > limit => {
                 shared.metrics.positions_ahead.increment(1);
                 tracing::error!(
-                    log = %shared.id, position = %from, %oldest,
-                    "a stored position is ahead of the log (was a backup restored?): reading from the start"
+                    log = %shared.id(), position = %from, %oldest,
+                    "a position is ahead of the log: reading from the start"
                 );
                 oldest
             }
             Some(from) => from,
             None => oldest,
         };
-        Self { shared, position, open: None }
+        Self { shared, position, open: None, missing: None }
     }
 
     /// Where the next read begins.
@@ -122,12 +124,16 @@ impl LogReader {
         let number = self.position.segment;
         if self.open.as_ref().is_none_or(|(open, _)| *open != number) {
             self.open = None;
-            if self.shared.state().segments.get(&number) == Some(&Some(0)) {
+            if self.missing == Some(number) || self.shared.state().segments.get(&number) == Some(&Some(0)) {
                 return Ok(Ahead::Over);
             }
             match File::open(segment_path(&self.shared.options.directory, number)) {
                 Ok(file) => self.open = Some((number, file)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Ahead::Missing),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.missing = Some(number);
+                    self.shared.abandon(number);
+                    return Ok(Ahead::Missing);
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -53,6 +53,10 @@ pub enum SinkError {
 /// `apply` and `bury` store `next` as the source's position **in the same transaction** as their effects, all or
 /// nothing, and as durably as the effects themselves: segments below the stored position are deleted. After an error
 /// the consumer asks for `position` again and goes on from there, so a commit whose answer was lost is not repeated.
+///
+/// The stored position is only where to go on; it is no proof that what comes before it was applied. A replay, and a log
+/// whose directory was put back to an older state, give a sink records from before it: `next` is then stored although it
+/// is lower, and a sink that must not apply a record twice tells by an id in the record.
 pub trait BatchSink: Send + Sync {
     /// The stored position of the source, `None` before the first batch.
     fn position(&self, source: &Source) -> impl Future<Output = Result<Option<Position>, SinkError>> + Send;

@@ -67,7 +67,9 @@ impl State {
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub id: Uuid,
+    pub id: Mutex<Uuid>,
+    /// The first place of this opening: above everything that was in the directory before.
+    pub begin: Position,
     pub options: LogOptions,
     pub storage: Arc<dyn Storage>,
     pub state: Mutex<State>,
@@ -77,6 +79,8 @@ pub(super) struct Shared {
     pub readable: watch::Sender<Position>,
     /// The applied position of each consumer, `None` until it has said so.
     pub consumers: Mutex<BTreeMap<String, Option<Position>>>,
+    /// The furthest position each consumer's sink was given to store since the log was opened.
+    pub offered: Mutex<BTreeMap<String, Position>>,
     pub metrics: LogMetrics,
     pub lock: File,
 }

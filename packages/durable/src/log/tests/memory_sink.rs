@@ -28,13 +28,25 @@ struct Stored {
 }
 
 pub struct MemorySink {
+    /// Whether the text of a record is its id, and a record applied before is passed over.
+    unique: bool,
     stored: Mutex<Stored>,
     pub position: watch::Sender<Position>,
 }
 
 impl MemorySink {
     pub fn new() -> Self {
-        Self { stored: Mutex::default(), position: watch::Sender::default() }
+        Self { unique: false, stored: Mutex::default(), position: watch::Sender::default() }
+    }
+
+    /// As the sink of clicks does it: single by their ids, whatever the position.
+    pub fn unique() -> Self {
+        Self { unique: true, ..Self::new() }
+    }
+
+    /// Undoes the applying of a record, but not the position.
+    pub fn forget(&self, text: &str) {
+        self.stored.lock().unwrap().applied.retain(|applied| applied != text);
     }
 
     pub fn fail(&self, failures: impl IntoIterator<Item = Failure>) {
@@ -80,7 +92,11 @@ impl BatchSink for MemorySink {
         if let Some(bad) = texts.iter().find(|text| text.starts_with("bad")) {
             return Err(SinkError::Rejected(format!("cannot parse {bad}").into()));
         }
-        self.store(source, next, |stored| stored.applied.extend(texts))
+        self.store(source, next, |stored| {
+            let fresh = texts.into_iter().filter(|text| !self.unique || !stored.applied.contains(text));
+            let fresh: Vec<String> = fresh.collect();
+            stored.applied.extend(fresh);
+        })
     }
 
     async fn bury(&self, source: &Source, dead: &[DeadLetter], next: Position) -> Result<(), SinkError> {
