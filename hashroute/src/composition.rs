@@ -157,7 +157,7 @@ impl Application {
             log: log.clone(),
             durability: configuration.durability,
             forwarding,
-            limits: Limits::default(),
+            limits: Limits::default().within_open_files(),
             clock,
             router,
         };

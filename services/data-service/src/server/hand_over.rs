@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{Router, body::Body};
@@ -19,6 +20,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::mpsc,
+    time::{Sleep, sleep},
 };
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -51,7 +53,7 @@ pub(super) async fn serve_all(
                 continue;
             }
         };
-        let io = TokioIo::new(Prefixed { head: handed_over.head.into(), stream });
+        let io = TokioIo::new(Prefixed::new(handed_over.head, stream, slot.0.limits.write_timeout));
         let router = router.clone();
         let shared = shared.clone();
         let peer = handed_over.peer;
@@ -90,13 +92,38 @@ impl Drop for OpenConnection {
     }
 }
 
-/// A stream that yields the bytes already read before those still to come.
-struct Prefixed {
+/// A stream that yields the bytes already read before those still to come, and fails once the client has taken nothing of what is
+/// written for `write_timeout`: hyper knows no such limit, and a client that asks and never reads would stay for ever.
+struct Prefixed<S> {
     head: Bytes,
-    stream: TcpStream,
+    stream: S,
+    write_timeout: Duration,
+    /// Runs from the moment a write has to wait until the next byte goes out.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl AsyncRead for Prefixed {
+impl<S> Prefixed<S> {
+    fn new(head: Vec<u8>, stream: S, write_timeout: Duration) -> Self {
+        Self { head: head.into(), stream, write_timeout, stalled: None }
+    }
+
+    /// A write or flush has to wait: an error once it has waited too long.
+    fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let write_timeout = self.write_timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(write_timeout)));
+        stalled.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    fn written(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if outcome.is_pending() {
+            return self.wait(context);
+        }
+        self.stalled = None;
+        outcome
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -112,9 +139,10 @@ impl AsyncRead for Prefixed {
     }
 }
 
-impl AsyncWrite for Prefixed {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Prefixed<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, buffer)
+        let outcome = Pin::new(&mut self.stream).poll_write(context, buffer);
+        self.written(context, outcome)
     }
 
     fn poll_write_vectored(
@@ -122,7 +150,8 @@ impl AsyncWrite for Prefixed {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        self.written(context, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -130,10 +159,48 @@ impl AsyncWrite for Prefixed {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        // A flush that is done tells nothing about a write that still waits: the time runs on.
+        match Pin::new(&mut self.stream).poll_flush(context) {
+            Poll::Pending => self.wait(context),
+            done => done,
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_that_makes_no_progress_fails_in_time() {
+        let (_client, server) = duplex(10);
+        let mut stream = Prefixed::new(Vec::new(), server, PATIENCE);
+        stream.write_all(&[0; 10]).await.unwrap();
+        let began = tokio::time::Instant::now();
+        let error = tokio::time::timeout(PATIENCE * 2, stream.write_all(&[0])).await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed().abs_diff(PATIENCE) < Duration::from_secs(1), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_slowly_is_waited_for() {
+        let (mut client, server) = duplex(10);
+        let mut stream = Prefixed::new(b"head".to_vec(), server, PATIENCE);
+        let reads = async {
+            for _ in 0..10 {
+                tokio::time::sleep(PATIENCE * 2 / 3).await;
+                client.read_exact(&mut [0; 5]).await.unwrap();
+            }
+        };
+        let (written, ()) = tokio::join!(stream.write_all(&[0; 60]), reads);
+        written.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! Opening the port.
+//! Opening the port, and telling the operator when it takes no connections.
 
 use std::{
     io,
@@ -69,9 +69,79 @@ fn open(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
+/// Whether connections can be accepted. Attempts go on while they cannot, several a second: only a change is logged.
+#[derive(Debug, Default)]
+pub(super) struct Accepting {
+    failing: bool,
+}
+
+impl Accepting {
+    /// An attempt failed, most likely because no more files may be open.
+    pub fn failed(&mut self, error: &io::Error) {
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::warn!(
+                error = error as &dyn std::error::Error,
+                "connections cannot be accepted; they wait while it is tried again"
+            );
+        }
+    }
+
+    /// Everybody who waited has been accepted.
+    pub fn caught_up(&mut self) {
+        if std::mem::take(&mut self.failing) {
+            tracing::info!("connections are accepted again");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tracing::{Event, Metadata, Subscriber, span};
+
     use super::*;
+
+    /// Counts log lines.
+    struct Lines(Arc<AtomicUsize>);
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn failing_to_accept_is_logged_once_until_it_works_again() {
+        let lines = Arc::new(AtomicUsize::new(0));
+        tracing::subscriber::with_default(Lines(lines.clone()), || {
+            let mut accepting = Accepting::default();
+            accepting.caught_up();
+            assert_eq!(lines.load(Ordering::Relaxed), 0);
+            for expected in [1, 3] {
+                for _ in 0..5 {
+                    accepting.failed(&io::Error::other("too many open files"));
+                }
+                assert_eq!(lines.load(Ordering::Relaxed), expected);
+                accepting.caught_up();
+                accepting.caught_up();
+                assert_eq!(lines.load(Ordering::Relaxed), expected + 1);
+            }
+        });
+    }
 
     #[test]
     fn a_taken_port_is_named_with_the_way_out() {

@@ -18,6 +18,7 @@ mod hand_over;
 mod head;
 mod lane;
 mod listen;
+mod open_files;
 
 use std::{
     net::SocketAddr,
@@ -43,7 +44,7 @@ use crate::redirect::Redirector;
 /// Limits that hold for every connection, in both lanes.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Open connections at a time; one more gets 503 and is closed.
+    /// Open connections at a time; one more gets 503 and is closed. See [`Limits::within_open_files`].
     pub connections: usize,
     /// From the first byte of a head (or from connecting) to its end.
     pub head_timeout: Duration,

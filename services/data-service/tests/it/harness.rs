@@ -2,12 +2,12 @@
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::Arc,
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, routing::get};
 use data_ops::{
     accounts::{SignUp, sign_up},
     analytics,
@@ -22,7 +22,7 @@ use data_service::{
     clicks::{CLICK_CONSUMER, ClickSink},
     links::LinkMap,
     redirect::{OrdinaryLane, Redirector},
-    server::{ForwardingHeaders, Limits, Server, ServerParts},
+    server::{ForwardingHeaders, Limits, Server, ServerParts, bind},
     visitors::{CountryDatabase, TrustedProxies},
 };
 use durable::log::{ConsumerOptions, Durability, Log, LogOptions, run_consumer};
@@ -30,6 +30,9 @@ use tokio_util::sync::CancellationToken;
 
 pub const CHROME: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+/// What the ordinary side answers at `/assets/big`.
+static BIG_ASSET: &[u8] = &[b'a'; 1024 * 1024];
 
 pub struct Service {
     pub databases: Databases,
@@ -39,6 +42,8 @@ pub struct Service {
     pub links: Arc<LinkMap>,
     pub log: Log,
     pub address: SocketAddr,
+    /// Where each lane listens: the same, unless asked for otherwise.
+    pub lanes: Vec<SocketAddr>,
     pub ordinary: Router,
     server: Option<Server>,
     _directory: tempfile::TempDir,
@@ -50,6 +55,16 @@ impl Service {
     }
 
     pub async fn start_with(durability: Durability, limits: Limits) -> Self {
+        Self::start_on(bind("127.0.0.1:0".parse().unwrap(), 2).unwrap(), durability, limits).await
+    }
+
+    /// Two lanes with a port each, so that a test can tell which one it talks to.
+    pub async fn start_with_separate_lanes(limits: Limits) -> Self {
+        let listeners = (0..2).flat_map(|_| bind("127.0.0.1:0".parse().unwrap(), 1).unwrap()).collect();
+        Self::start_on(listeners, Durability::Process, limits).await
+    }
+
+    async fn start_on(listeners: Vec<TcpListener>, durability: Durability, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
         let databases =
@@ -92,10 +107,10 @@ impl Service {
             forwarding,
             limits,
             clock: clock.clone(),
-            router: ordinary.clone(),
+            router: Router::new().route("/assets/big", get(async || BIG_ASSET)).merge(ordinary.clone()),
         };
-        let server =
-            Server::start(parts, data_service::server::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap()).unwrap();
+        let lanes = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
+        let server = Server::start(parts, listeners).unwrap();
         Self {
             databases,
             workspace: workspace.unwrap().id,
@@ -104,6 +119,7 @@ impl Service {
             links,
             log,
             address: server.address(),
+            lanes,
             ordinary,
             server: Some(server),
             _directory: directory,
@@ -163,7 +179,11 @@ impl Service {
     }
 
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
+        self.connect_to(self.address)
+    }
+
+    pub fn connect_to(&self, address: SocketAddr) -> TcpStream {
+        let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
     }

@@ -41,6 +41,7 @@ use super::{
     DURABILITY_PATIENCE, Shared,
     connection::{Connection, Waiting},
     hand_over::HandedOver,
+    listen::Accepting,
 };
 
 const LISTENER: Token = Token(usize::MAX);
@@ -62,6 +63,7 @@ pub(super) struct Lane {
     shared: Arc<Shared>,
     poll: Poll,
     listener: Option<TcpListener>,
+    accepting: Accepting,
     connections: Slab<Connection>,
     next_serial: u64,
     hand_over: mpsc::Sender<HandedOver>,
@@ -93,6 +95,7 @@ impl Lane {
             shared,
             poll,
             listener: Some(listener),
+            accepting: Accepting::default(),
             connections: Slab::with_capacity(256),
             next_serial: 0,
             hand_over,
@@ -194,13 +197,16 @@ impl Lane {
         while let Some(listener) = &self.listener {
             let (mut stream, peer) = match listener.accept() {
                 Ok(accepted) => accepted,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.accepting.caught_up();
+                    break;
+                }
                 Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted) => {
                     continue;
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: the sweep tries again.
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be accepted");
+                    self.accepting.failed(&error);
                     break;
                 }
             };
