@@ -7,6 +7,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::former::former_holder;
 use super::{Link, entity, geo_json, rules_json};
 use crate::database::{Database, DatabaseError, row_ids};
 use crate::domains::{Domain, find_usable};
@@ -46,8 +47,8 @@ pub enum CreateLinkError {
     /// Another link is served there.
     #[error("this slug is already in use on this domain")]
     SlugTaken,
-    /// A deleted link was served there: old copies of it must not lead somewhere new.
-    #[error("this slug belonged to a deleted link and cannot be used again")]
+    /// Another link was served there before it was deleted or renamed: old copies of it must not lead somewhere new.
+    #[error("this slug belonged to another link, since deleted or renamed, and cannot be used again")]
     SlugRetired,
     /// Another link of the workspace has this id.
     #[error("another link of this workspace has this external id")]
@@ -170,7 +171,7 @@ impl Batch {
         Err(reason)
     }
 
-    /// Whether the row went in. A conflict is no error, because on PostgreSQL an error would end the whole transaction;
+    /// Whether the row went in and may stay. A conflict is no error, because on PostgreSQL an error would end the whole transaction;
     /// when another transaction is about to take the slug, this waits for it.
     async fn insert(&self, id: Uuid, domain: &Domain, slug: &Slug, new: &NewLink) -> Result<bool, CreateLinkError> {
         let now = self.now.as_millis();
@@ -196,12 +197,20 @@ impl Batch {
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.transaction)
             .await?;
-        Ok(inserted > 0)
+        if inserted == 0 {
+            return Ok(false);
+        }
+        // Only now that the slug is ours is this answer final: see the module of former slugs.
+        if former_holder(&self.transaction, domain.id.as_uuid(), slug.as_str()).await?.is_some() {
+            entity::Entity::delete_by_id(id).exec(&self.transaction).await?;
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Why an insert gave way.
     async fn conflict(&self, domain: &Domain, slug: &Slug) -> Result<CreateLinkError, DatabaseError> {
-        let taken = slug_conflict(&self.transaction, domain.id.as_uuid(), slug).await?;
+        let taken = slug_conflict(&self.transaction, domain.id.as_uuid(), slug, None).await?;
         Ok(match taken {
             Some(SlugConflict::Taken) => CreateLinkError::SlugTaken,
             Some(SlugConflict::Retired) => CreateLinkError::SlugRetired,
@@ -210,24 +219,30 @@ impl Batch {
     }
 }
 
-/// Who has a slug.
+/// Why a link cannot have a slug.
 pub(super) enum SlugConflict {
     Taken,
     Retired,
 }
 
+/// Whether a slug is served, was deleted, or is kept for a link other than `for_link`.
 pub(super) async fn slug_conflict(
     connection: &impl ConnectionTrait,
     domain_id: Uuid,
     slug: &Slug,
+    for_link: Option<Uuid>,
 ) -> Result<Option<SlugConflict>, DatabaseError> {
     let holder = entity::Entity::find()
         .filter(entity::Column::DomainId.eq(domain_id))
         .filter(entity::Column::Slug.eq(slug.as_str()))
         .one(connection)
         .await?;
-    Ok(holder.map(|holder| match holder.deleted_at {
-        None => SlugConflict::Taken,
-        Some(_) => SlugConflict::Retired,
-    }))
+    Ok(match holder {
+        Some(holder) if holder.deleted_at.is_none() => Some(SlugConflict::Taken),
+        Some(_) => Some(SlugConflict::Retired),
+        None => former_holder(connection, domain_id, slug.as_str())
+            .await?
+            .filter(|holder| Some(*holder) != for_link)
+            .map(|_| SlugConflict::Retired),
+    })
 }

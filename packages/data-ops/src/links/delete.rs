@@ -22,9 +22,11 @@ pub async fn delete_link(
     let domain = domains_entity::Entity::find_by_id(row.domain_id).one(&transaction).await?;
     let mut tombstone: entity::ActiveModel = row.clone().into_active_model();
     tombstone.deleted_at = Set(Some(now.as_millis()));
-    tombstone.updated_at = Set(now.as_millis().max(row.updated_at));
+    tombstone.updated_at = Set(now.as_millis().max(row.updated_at + 1));
     tombstone.version = Set(row.version + 1);
     tombstone.update(&transaction).await?;
+    // Nothing may fail after the commit: the caller announces what this answers.
+    let deleted = Link::try_from((row, domain))?;
     transaction.commit().await?;
-    Link::try_from((row, domain)).map(Some)
+    Ok(Some(deleted))
 }

@@ -76,5 +76,5 @@ pub async fn is_slug_free(
     let Some(domain) = find_domain(db, workspace_id, host).await? else {
         return Ok(None);
     };
-    Ok(Some(slug_conflict(db.read(), domain.id.as_uuid(), slug).await?.is_none()))
+    Ok(Some(slug_conflict(db.read(), domain.id.as_uuid(), slug, None).await?.is_none()))
 }

@@ -1,12 +1,13 @@
 //! Links: the heart of the product. Owned by a workspace, served on a domain under a slug.
 //!
-//! A deleted link stays as a tombstone, so that its slug is never handed to someone else: whoever still has the old short
-//! link must not be led to a stranger's destination.
+//! A deleted link stays as a tombstone, and a renamed one keeps its former slugs, so that they are never handed to someone
+//! else: whoever still has the old short link must not be led to a stranger's destination.
 
 mod create;
 mod delete;
 mod entity;
 mod find;
+mod former;
 mod list;
 mod observer;
 mod routable;
@@ -17,7 +18,7 @@ pub use delete::delete_link;
 pub use find::{find_link, find_link_by_external_id, find_link_by_slug, find_links, is_slug_free};
 pub use list::{LinkFilter, Page, SortOrder, count_links, list_links};
 pub use observer::{LinkObserver, NoObserver};
-pub use routable::{RoutableLink, find_routable, routable_changed_since, stream_routable};
+pub use routable::{ChangedSlug, RoutableLink, find_routable, routable_changed_since, stream_routable};
 pub use update::{LinkChange, UpdateLinkError, update_link};
 
 use crate::database::DatabaseError;

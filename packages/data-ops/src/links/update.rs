@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::create::{SlugConflict, slug_conflict};
 use super::find::owned_by;
+use super::former::{keep, take_back};
 use super::{Link, entity, geo_json, rules_json};
 use crate::database::{Database, DatabaseError, Unique, unique_violation};
 use crate::domains::{entity as domains_entity, find_usable};
@@ -41,8 +42,8 @@ pub enum UpdateLinkError {
     /// Another link is served there.
     #[error("this slug is already in use on this domain")]
     SlugTaken,
-    /// A deleted link was served there: old copies of it must not lead somewhere new.
-    #[error("this slug belonged to a deleted link and cannot be used again")]
+    /// Another link was served there before it was deleted or renamed: old copies of it must not lead somewhere new.
+    #[error("this slug belonged to another link, since deleted or renamed, and cannot be used again")]
     SlugRetired,
     /// Another link of the workspace has this id.
     #[error("another link of this workspace has this external id")]
@@ -62,7 +63,8 @@ impl From<sea_orm::DbErr> for UpdateLinkError {
 }
 
 /// Changes a link; answers what it was and what it is. `None`: the workspace has no such link. A change that changes
-/// nothing leaves the version as it is.
+/// nothing leaves the version as it is. A slug the link leaves stays its own: it may come back to it, and no other link may
+/// have it.
 pub async fn update_link(
     db: &Database,
     workspace_id: WorkspaceId,
@@ -87,21 +89,31 @@ pub async fn update_link(
         let link = Link::try_from((before, domain_before))?;
         return Ok(Some((link.clone(), link)));
     }
-    if (after.domain_id, &after.slug) != (before.domain_id, &before.slug) {
+    let moves = (after.domain_id, &after.slug) != (before.domain_id, &before.slug);
+    if moves {
         let slug = change.slug.as_ref().map_or_else(|| Slug::parse(&before.slug), |slug| Ok(slug.clone()));
         let slug = slug.map_err(|error| DatabaseError::stored("slug", error))?;
-        match slug_conflict(&transaction, after.domain_id, &slug).await? {
+        match slug_conflict(&transaction, after.domain_id, &slug, Some(before.id)).await? {
             Some(SlugConflict::Taken) => return Err(UpdateLinkError::SlugTaken),
             Some(SlugConflict::Retired) => return Err(UpdateLinkError::SlugRetired),
             None => {}
         }
     }
     after.version = before.version + 1;
-    after.updated_at = now.as_millis().max(before.updated_at);
+    after.updated_at = now.as_millis().max(before.updated_at + 1);
     store(&transaction, after.clone()).await?;
+    if moves {
+        keep(&transaction, &before).await?;
+        // Someone may have left this slug since it was looked up.
+        if !take_back(&transaction, &after).await? {
+            return Err(UpdateLinkError::SlugRetired);
+        }
+    }
     let domain_after = domains_entity::Entity::find_by_id(after.domain_id).one(&transaction).await?;
+    // Nothing may fail after the commit: the caller announces what this answers.
+    let changed = (Link::try_from((before, domain_before))?, Link::try_from((after, domain_after))?);
     transaction.commit().await?;
-    Ok(Some((Link::try_from((before, domain_before))?, Link::try_from((after, domain_after))?)))
+    Ok(Some(changed))
 }
 
 /// The row, held until the transaction ends so that two changes at once are applied one after the other.

@@ -12,6 +12,7 @@ mod clicks;
 mod dependencies;
 mod domains;
 mod failures;
+mod former_links;
 mod ingest_rate;
 mod links;
 mod migrations;
