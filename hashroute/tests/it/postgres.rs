@@ -24,4 +24,11 @@ fn two_nodes_on_one_database_serve_the_same_links() {
         (location.as_deref() == Some("https://shop.example.com/2")).then_some(()).ok_or(location)
     });
     api.wait_for("/api/analytics?groupBy=count", &json!({ "clicks": visits }));
+
+    // A renamed link leaves its former address everywhere, and nobody else gets it.
+    api.patch(&path, &json!({ "key": "sale-2" }));
+    wait_until(|| second.visit("/sale", "8.8.8.8").map_or(Ok(()), Err));
+    assert_eq!(second.visit("/sale-2", "8.8.8.8").as_deref(), Some("https://shop.example.com/2"));
+    let refused = api.post("/api/links", &json!({ "url": "https://shop.example.com", "key": "sale" }));
+    assert_eq!(refused["error"]["errors"][0]["code"], "slug_retired");
 }

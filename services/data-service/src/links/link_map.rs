@@ -10,12 +10,13 @@
 //!
 //! Races
 //! - *Stale insert.* A look-up reads version 1, an edit commits version 2 and invalidates, the look-up then stores version 1. Every
-//!   invalidation raises the generation; a look-up stores its result only if no invalidation happened since it began, and looks
+//!   invalidation raises the slug's generation; a look-up stores its result only if no invalidation happened since it began, and looks
 //!   again otherwise. Both happen under one lock, which the redirect path never takes.
 //! - *Stale load.* The same between the scan at start and an edit made meanwhile: slugs invalidated during the scan are remembered
 //!   until it ends, and the scan does not store them.
 //! - *Edit between commit and invalidation.* The editor's answer leaves after the invalidation, so "next request" holds for whoever
 //!   was told that the edit is done.
+//!
 //! - *Edit that commits late.* The tail goes on from the newest change it has seen in the database, less an overlap, for a transaction
 //!   may commit after another with a later stamp.
 //!
@@ -34,11 +35,14 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
 use data_ops::{
     clock::Clock,
     database::{Database, DatabaseError, DatabaseErrorKind},
@@ -66,6 +70,8 @@ const INVALIDATED: &str = "hashroute_links_invalidated_total";
 const TAIL_INTERVAL: Duration = Duration::from_millis(500);
 /// Rows are looked at again for this long, since a transaction may commit after a later timestamp was seen.
 const TAIL_OVERLAP: i64 = 5_000;
+/// Counters of invalidations.
+const GENERATIONS: usize = 1_024;
 /// After so many edits during one look-up the result is used without being kept.
 const LOOKUP_ATTEMPTS: usize = 3;
 
@@ -102,19 +108,32 @@ impl From<DatabaseError> for LinkMapError {
 pub struct LinkMap {
     control: Database,
     clock: Arc<dyn Clock>,
-    instance: DomainId,
     /// What changed before this moment is what the scan at start reads.
     opened: Timestamp,
-    domains: ArcSwap<DomainTable>,
+    domains: DomainTable,
     invalidations: Mutex<Invalidations>,
+    loaded: AtomicBool,
     lookups: Cache<(DomainId, Box<str>), Lookup>,
 }
 
-#[derive(Default)]
 struct Invalidations {
-    generation: u64,
+    /// Counts invalidations, by a hash of the slug: an edit disturbs only the look-ups of slugs that share its counter.
+    generations: Box<[u64]>,
     /// While the scan at start runs: what it must not store.
     during_load: Option<HashSet<(DomainId, Box<str>)>>,
+}
+
+impl Invalidations {
+    fn new() -> Self {
+        Self { generations: vec![0; GENERATIONS].into(), during_load: None }
+    }
+
+    fn generation(&mut self, domain: DomainId, slug: &str) -> &mut u64 {
+        let mut hasher = DefaultHasher::new();
+        (domain, slug).hash(&mut hasher);
+        let index = usize::try_from(hasher.finish() % GENERATIONS as u64).unwrap_or_default();
+        &mut self.generations[index]
+    }
 }
 
 #[derive(Clone)]
@@ -129,28 +148,20 @@ impl LinkMap {
         let opened = clock.now();
         let all = domains::all_domains(&control).await?;
         Ok(Arc::new(Self {
-            domains: ArcSwap::from_pointee(DomainTable::build(instance, &all, None)),
+            domains: DomainTable::new(instance, &all),
             control,
             clock,
-            instance,
             opened,
-            invalidations: Mutex::default(),
+            invalidations: Mutex::new(Invalidations::new()),
+            loaded: AtomicBool::new(false),
             lookups: Cache::builder().max_capacity(ABSENT_CAPACITY).time_to_live(ABSENT_FOR).build(),
         }))
     }
 
-    /// The domains as they are now.
+    /// The domains.
     #[must_use]
-    pub fn domains(&self) -> arc_swap::Guard<Arc<DomainTable>> {
-        self.domains.load()
-    }
-
-    /// Reads the domains again, after one was added or removed.
-    pub async fn reload_domains(&self) -> Result<(), LinkMapError> {
-        let all = domains::all_domains(&self.control).await?;
-        let table = DomainTable::build(self.instance, &all, Some(&self.domains.load()));
-        self.domains.store(Arc::new(table));
-        Ok(())
+    pub fn domains(&self) -> &DomainTable {
+        &self.domains
     }
 
     /// Reads all links into memory. Redirects may be served meanwhile; returns how many were read.
@@ -158,7 +169,14 @@ impl LinkMap {
         self.lock().during_load = Some(HashSet::new());
         let outcome = self.load_all().await;
         self.lock().during_load = None;
+        self.loaded.store(outcome.is_ok(), Ordering::Release);
         outcome
+    }
+
+    /// Whether every link is in memory. Until then links are looked up one by one.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Acquire)
     }
 
     async fn load_all(&self) -> Result<usize, LinkMapError> {
@@ -186,14 +204,13 @@ impl LinkMap {
 
     /// Puts links of the scan into memory, except those changed since it began.
     fn store(&self, batch: Vec<RoutableLink>) {
-        let domains = self.domains.load();
         let invalidations = self.lock();
         for mut link in batch {
             let key = (link.domain_id, std::mem::take(&mut link.slug).into_boxed_str());
             if invalidations.during_load.as_ref().is_some_and(|changed| changed.contains(&key)) {
                 continue;
             }
-            if let Some(domain) = domains.by_id(key.0) {
+            if let Some(domain) = self.domains.by_id(key.0) {
                 domain.links.pin().insert(key.1, link.into());
             }
         }
@@ -206,7 +223,7 @@ impl LinkMap {
     pub async fn look_up(&self, domain: &DomainLinks, slug: &str) -> Result<Option<CachedLink>, LinkMapError> {
         let key = (domain.id, Box::<str>::from(slug));
         for _ in 0..LOOKUP_ATTEMPTS {
-            let began = self.lock().generation;
+            let began = *self.lock().generation(domain.id, slug);
             let lookup = self
                 .lookups
                 .try_get_with(key.clone(), async {
@@ -230,8 +247,8 @@ impl LinkMap {
 
     /// Stores what a look-up found, unless something was invalidated since it began; `false` then.
     fn store_if_current(&self, domain: &DomainLinks, slug: &str, lookup: &Lookup) -> bool {
-        let invalidations = self.lock();
-        let current = lookup.generation == invalidations.generation;
+        let mut invalidations = self.lock();
+        let current = lookup.generation == *invalidations.generation(domain.id, slug);
         if current && let Some(link) = lookup.link.clone() {
             domain.links.pin().insert(slug.into(), link.into());
         }
@@ -275,8 +292,7 @@ impl LinkMap {
     }
 
     fn drop_if_older(&self, domain: DomainId, slug: &str, version: i64, link: LinkId) {
-        let domains = self.domains.load();
-        let Some(links) = domains.by_id(domain) else { return };
+        let Some(links) = self.domains.by_id(domain) else { return };
         if links.with_link(slug, |cached| cached.link == link && cached.version >= version) != Some(true) {
             self.invalidate(Source::Tail, [(domain, slug)]);
         }
@@ -284,15 +300,14 @@ impl LinkMap {
 
     /// Forgets links, so that the next visitor has them looked up.
     pub(super) fn invalidate<'a>(&self, source: Source, slugs: impl IntoIterator<Item = (DomainId, &'a str)>) {
-        let domains = self.domains.load();
         let mut removed = 0;
         let mut invalidations = self.lock();
         for (domain, slug) in slugs {
-            invalidations.generation += 1;
+            *invalidations.generation(domain, slug) += 1;
             if let Some(changed) = &mut invalidations.during_load {
                 changed.insert((domain, slug.into()));
             }
-            if domains.by_id(domain).is_some_and(|links| links.links.pin().remove(slug).is_some()) {
+            if self.domains.by_id(domain).is_some_and(|links| links.links.pin().remove(slug).is_some()) {
                 removed += 1;
             }
         }
@@ -305,7 +320,7 @@ impl LinkMap {
     /// Links in memory, of all domains.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.domains.load().all().map(|domain| domain.len()).sum()
+        self.domains.all().map(|domain| domain.len()).sum()
     }
 
     /// Whether no link is in memory.
