@@ -47,10 +47,10 @@ fn plain_redirects_of_links_in_memory_stay_in_the_fast_lane() {
         service.visit("/sale", "8.8.8.8");
     }
     // The first visit brings the link into memory; lanes publish their counts a few times a second.
-    let lane = |name: &str| service.metric(&format!("hashroute_redirects_total{{lane=\"{name}\"}}")) as u64;
-    wait_until(|| match (lane("fast"), lane("ordinary")) {
-        (19, 1) => Ok(()),
-        counted => Err(counted),
+    let lane = |name: &str| service.metric(&format!("hashroute_redirects_total{{lane=\"{name}\"}}"));
+    wait_until(|| {
+        let counted = (lane("fast"), lane("ordinary"));
+        (counted == (19.0, 1.0)).then_some(()).ok_or(counted)
     });
 }
 
