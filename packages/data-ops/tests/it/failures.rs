@@ -56,7 +56,8 @@ async fn a_full_disk_is_told_as_such(fixture: Fixture) {
             let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
             // As if the disk ended where the file does.
             connection.execute("PRAGMA max_page_count = 1").await.unwrap();
-            connection.execute("CREATE TABLE more (bytes)").await.unwrap_err()
+            // More than any pages that are free inside it.
+            connection.execute("CREATE TABLE more AS SELECT randomblob(4000000) AS bytes").await.unwrap_err()
         }
         DatabaseConfig::Postgres { url, .. } => {
             let mut connection = PgConnection::connect(url).await.unwrap();
