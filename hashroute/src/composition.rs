@@ -95,10 +95,16 @@ impl Application {
         let stop = CancellationToken::new();
         let stop_ingestion = CancellationToken::new();
         let links = LinkMap::open(databases.control.clone(), clock.clone(), instance_domain.id).await?;
-        tasks.spawn(load_links(links.clone(), stop.clone()));
+        let has_other_nodes = configuration.database_url.is_some();
         tasks.spawn({
             let (links, stop) = (links.clone(), stop.clone());
-            async move { links.follow_changes(stop).await }
+            async move {
+                load_links(links.clone(), stop.clone()).await;
+                // Only then: links that are not in memory yet would look changed, and the scan would leave them out.
+                if has_other_nodes {
+                    links.follow_changes(stop).await;
+                }
+            }
         });
 
         let observer: Arc<dyn LinkObserver> = match &configuration.nats_url {
