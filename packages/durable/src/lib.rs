@@ -1,5 +1,13 @@
-//! Durable primitives: things that survive a crash of the process.
+//! What survives the process: queues, objects, workflows and cron, on the databases the product runs on anyway.
 //!
-//! * [`log`]: a log queue, append-only files read by consumers that apply each record exactly once.
+//! * [`log`]: the log queue, records appended by many threads and applied once by each consumer (clicks).
+//! * [`jobs`]: typed work that is done later, tried again, and set aside when it cannot be done (mail, webhooks).
+//! * [`objects`]: an addressed single writer with private state and one alarm (schedulers, live views).
+//! * [`workflows`]: functions whose finished steps are never run again (evaluations, imports).
+//! * [`cron`]: what begins at times of the calendar.
+//!
+//! All but the log are rows in the control database, written through one [`store::Store`]: embedded by one process that
+//! commits for many callers at once, on PostgreSQL by any number of nodes that lease rows from each other.
 
 pub mod log;
+pub mod store;

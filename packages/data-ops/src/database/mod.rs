@@ -98,7 +98,7 @@ pub(crate) enum Pools<'a> {
 
 impl Database {
     /// For queries.
-    pub(crate) fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &DatabaseConnection {
         &self.read
     }
 
@@ -108,13 +108,14 @@ impl Database {
     }
 
     /// Begins a transaction that may write: on SQLite it takes the write lock at once (`BEGIN IMMEDIATE`).
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DatabaseError> {
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DatabaseError> {
         let sqlite_transaction_mode = self.is_sqlite().then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
         Ok(self.write.begin_with_options(options).await?)
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
+    /// Whether this is a file of this process alone, not a server shared with other nodes.
+    pub fn is_sqlite(&self) -> bool {
         self.write.get_database_backend() == DbBackend::Sqlite
     }
 

@@ -1,0 +1,112 @@
+-- What packages/durable keeps: jobs, objects, workflows and cron. Times are milliseconds since 1970; payloads, states and outputs are JSON.
+-- due: by the service's clock. lease_until: by the database's own clock.
+
+CREATE TABLE jobs (
+    id BLOB NOT NULL PRIMARY KEY,
+    queue TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    lease_until INTEGER,
+    epoch INTEGER NOT NULL,
+    unique_key TEXT,
+    created_at INTEGER NOT NULL,
+    last_error TEXT
+) STRICT;
+CREATE INDEX jobs_due ON jobs (queue, priority DESC, due_at);
+CREATE UNIQUE INDEX jobs_unique_key ON jobs (queue, unique_key) WHERE unique_key IS NOT NULL;
+
+CREATE TABLE dead_jobs (
+    id BLOB NOT NULL PRIMARY KEY,
+    queue TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    error TEXT NOT NULL
+) STRICT;
+CREATE INDEX dead_jobs_queue ON dead_jobs (queue, failed_at);
+
+-- Queues somebody has paused.
+CREATE TABLE paused_queues (
+    queue TEXT NOT NULL PRIMARY KEY,
+    paused_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- parked: why the object takes no messages, when its state cannot be read.
+CREATE TABLE objects (
+    class TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_version INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    alarm_at INTEGER,
+    alarm_attempts INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    parked TEXT,
+    PRIMARY KEY (class, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX objects_alarm ON objects (alarm_at) WHERE alarm_at IS NOT NULL;
+
+-- status: running (also while it sleeps or waits), paused, succeeded, failed, terminated, parked.
+CREATE TABLE workflows (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    input TEXT NOT NULL,
+    status TEXT NOT NULL,
+    output TEXT,
+    error TEXT,
+    due_at INTEGER NOT NULL,
+    lease_until INTEGER,
+    epoch INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+CREATE INDEX workflows_due ON workflows (kind, due_at) WHERE status = 'running';
+CREATE INDEX workflows_finished ON workflows (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX workflows_listed ON workflows (kind, created_at);
+
+-- status: running, retrying, sleeping, waiting, succeeded, failed.
+CREATE TABLE workflow_steps (
+    workflow_id TEXT NOT NULL REFERENCES workflows (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    output TEXT,
+    error TEXT,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    PRIMARY KEY (workflow_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workflow_events (
+    workflow_id TEXT NOT NULL REFERENCES workflows (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    PRIMARY KEY (workflow_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE crons (
+    name TEXT NOT NULL PRIMARY KEY,
+    schedule TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    next_at INTEGER NOT NULL,
+    paused INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- outcome: started, skipped.
+CREATE TABLE cron_runs (
+    name TEXT NOT NULL REFERENCES crons (name) ON DELETE CASCADE,
+    due_at INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (name, due_at)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,78 @@
+//! A migrated database of either kind, a clock moved by hand, and a store on both.
+
+use std::sync::Arc;
+
+use data_ops::{
+    clock::ManualClock,
+    database::{DatabaseConfig, Databases},
+    types::Timestamp,
+};
+use durable::store::Store;
+use tempfile::TempDir;
+use test_postgres::TestDatabase;
+use tokio_util::task::TaskTracker;
+
+/// Runs each of the named tests of a room on both databases.
+macro_rules! on_both_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::Fixture::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::Fixture::postgres().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
+/// 2026-03-01T12:00:00Z.
+pub const NOW: Timestamp = Timestamp::from_millis(1_772_366_400_000);
+
+/// What has to stay while the databases are in use.
+enum Home {
+    Directory(#[expect(dead_code, reason = "removed when dropped")] TempDir),
+    Server(#[expect(dead_code, reason = "dropped with its server's database")] TestDatabase),
+}
+
+/// One node of a test.
+pub struct Fixture {
+    pub store: Store,
+    pub clock: Arc<ManualClock>,
+    pub tasks: TaskTracker,
+    pub config: DatabaseConfig,
+    _home: Option<Home>,
+}
+
+impl Fixture {
+    pub async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = DatabaseConfig::Sqlite { directory: directory.path().join("data") };
+        Self::connect(config, Some(Home::Directory(directory))).await
+    }
+
+    pub async fn postgres() -> Self {
+        let database = TestDatabase::create().await.unwrap_or_else(|error| panic!("{error}"));
+        let config = DatabaseConfig::Postgres { url: database.url().to_owned(), max_connections: 8 };
+        Self::connect(config, Some(Home::Server(database))).await
+    }
+
+    /// Another node on the same database: on SQLite the same process begun again, so drop the first before.
+    pub async fn another(&self) -> Self {
+        Self::connect(self.config.clone(), None).await
+    }
+
+    async fn connect(config: DatabaseConfig, home: Option<Home>) -> Self {
+        let databases = Databases::connect(&config).await.unwrap();
+        databases.migrate().await.unwrap();
+        let clock = Arc::new(ManualClock::new(NOW));
+        let tasks = TaskTracker::new();
+        let store = Store::start(databases.control, clock.clone(), &tasks);
+        Self { store, clock, tasks, config, _home: home }
+    }
+}
