@@ -18,7 +18,7 @@ use data_ops::{
 };
 use data_service::{
     clicks::{CLICK_CONSUMER, ClickSink},
-    links::{FanOut, LinkMap},
+    links::{ChangeFollower, FanOut, LinkMap},
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts},
     visitors::{self, CountryDatabase, watch_country_database},
@@ -94,7 +94,7 @@ impl Application {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let stop_ingestion = CancellationToken::new();
-        let links = LinkMap::open(databases.control.clone(), clock.clone(), instance_domain.id).await?;
+        let links = LinkMap::open(databases.control.clone(), instance_domain.id).await?;
         let has_other_nodes = configuration.database_url.is_some();
         tasks.spawn({
             let (links, stop) = (links.clone(), stop.clone());
@@ -102,7 +102,7 @@ impl Application {
                 load_links(links.clone(), stop.clone()).await;
                 // Only then: links that are not in memory yet would look changed, and the scan would leave them out.
                 if has_other_nodes {
-                    links.follow_changes(stop).await;
+                    ChangeFollower::new(links).run(stop).await;
                 }
             }
         });

@@ -3,6 +3,7 @@
 //! A deleted link stays as a tombstone, and a renamed one keeps its former slugs, so that they are never handed to someone
 //! else: whoever still has the old short link must not be led to a stranger's destination.
 
+mod changes;
 mod create;
 mod delete;
 mod entity;
@@ -13,12 +14,13 @@ mod observer;
 mod routable;
 mod update;
 
+pub use changes::{ChangeCursor, ChangedSlug};
 pub use create::{CreateLinkError, NewLink, create_link, create_links};
 pub use delete::delete_link;
 pub use find::{find_link, find_link_by_external_id, find_link_by_slug, find_links, is_slug_free};
 pub use list::{LinkFilter, Page, SortOrder, count_links, list_links};
 pub use observer::{LinkObserver, NoObserver};
-pub use routable::{ChangedSlug, RoutableLink, find_routable, routable_changed_since, stream_routable};
+pub use routable::{RoutableLink, find_routable, stream_routable};
 pub use update::{LinkChange, UpdateLinkError, update_link};
 
 use crate::database::DatabaseError;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{parse_geo, parse_rules, parse_url};
 use crate::database::{Database, DatabaseError, Pools};
 use crate::routing::Program;
-use crate::types::{DomainId, LinkId, Timestamp, WorkspaceId};
+use crate::types::{DomainId, LinkId, WorkspaceId};
 
 /// Rows per round trip while the whole map is loaded.
 const BATCH: i64 = 4096;
@@ -99,42 +99,4 @@ async fn batch_after(db: &Database, after: Uuid) -> Result<Vec<Row>, DatabaseErr
         Pools::Sqlite { read, .. } => sqlx::query_as(QUERY).bind(after).bind(BATCH).fetch_all(read).await?,
         Pools::Postgres(pool) => sqlx::query_as(QUERY).bind(after).bind(BATCH).fetch_all(pool).await?,
     })
-}
-
-/// A slug whose link changed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ChangedSlug {
-    /// Where it is, or was, served.
-    pub domain_id: DomainId,
-    /// The path: the link's present one, one it had before, or that of a deleted link.
-    pub slug: String,
-    /// The link.
-    pub link_id: LinkId,
-    /// The link's present version; under a former slug only older ones were served.
-    pub version: i64,
-    /// When: by the database's clock on PostgreSQL, by the one clock of the machine on SQLite. Not the link's `updated_at`.
-    pub changed_at: Timestamp,
-}
-
-/// Slugs whose links changed, were deleted or left them at or after `since`, in that order: for replicas that missed a
-/// notification.
-pub async fn routable_changed_since(db: &Database, since: Timestamp) -> Result<Vec<ChangedSlug>, DatabaseError> {
-    const QUERY: &str = "SELECT domain_id, slug, id, version, changed_at FROM links WHERE changed_at >= $1 \
-        UNION ALL \
-        SELECT former_slugs.domain_id, former_slugs.slug, links.id, links.version, former_slugs.updated_at \
-        FROM former_slugs JOIN links ON links.id = former_slugs.link_id WHERE former_slugs.updated_at >= $1 \
-        ORDER BY 5, 4";
-    let since = since.as_millis();
-    let rows: Vec<(Uuid, String, Uuid, i64, i64)> = match db.pools() {
-        Pools::Sqlite { read, .. } => sqlx::query_as(QUERY).bind(since).fetch_all(read).await?,
-        Pools::Postgres(pool) => sqlx::query_as(QUERY).bind(since).fetch_all(pool).await?,
-    };
-    let changed = rows.into_iter().map(|(domain_id, slug, link_id, version, changed_at)| ChangedSlug {
-        domain_id: DomainId::from_uuid(domain_id),
-        slug,
-        link_id: LinkId::from_uuid(link_id),
-        version,
-        changed_at: Timestamp::from_millis(changed_at),
-    });
-    Ok(changed.collect())
 }

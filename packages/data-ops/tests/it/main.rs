@@ -8,6 +8,7 @@ mod support;
 mod accounts;
 mod analytics;
 mod api_keys;
+mod changes;
 mod clicks;
 mod dependencies;
 mod domains;

@@ -5,7 +5,7 @@
 //!
 //! Properties
 //! - NATS makes invalidation fast, never right: every node follows the changed rows in the database too
-//!   ([`LinkMap::follow_changes`]), with or without NATS, and an edit is everywhere within a second even if no message arrives.
+//!   ([`ChangeFollower`](super::ChangeFollower)), with or without NATS, and an edit is everywhere within a second even if no message arrives.
 //! - The API neither waits for NATS nor fails with it. Announcing puts a message into a bounded queue; where that is full, or NATS
 //!   is away, the message is dropped and counted.
 //! - NATS may be away when a node starts and may come back whenever it likes: the connection is tried again for ever, and the

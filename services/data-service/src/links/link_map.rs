@@ -17,8 +17,8 @@
 //! - *Edit between commit and invalidation.* The editor's answer leaves after the invalidation, so "next request" holds for whoever
 //!   was told that the edit is done.
 //!
-//! - *Edit that commits late.* The tail goes on from the newest change it has seen in the database, less an overlap, for a transaction
-//!   may commit after another with a later stamp.
+//! - *Edit that commits late.* A transaction may commit after another with a later stamp, behind what the tail has read. The tail looks
+//!   for that for as long as the overlap (5 seconds).
 //!
 //! Clocks: on PostgreSQL the database stamps every change, never earlier than a change committed before, so neither the clocks of the
 //! nodes nor a database clock that is set back (by a failover, say) make the tail pass over an edit. On SQLite the stamp is the
@@ -26,10 +26,8 @@
 //!
 //! Accepted
 //! - After an edit the next visitor waits for one database look-up.
-//! - The tail misses an edit whose transaction commits more than the overlap (5 seconds) after its stamp; only NATS, or the next edit
-//!   of the link, then tells other nodes. Only a bulk request that waits for locks could take so long.
-//! - Before the first row is seen the tail can only begin at this node's time of start, less a minute: edits made during the scan are
-//!   missed by a node whose clock is further ahead than that.
+//! - The tail misses an edit whose transaction commits more than the overlap after its stamp, if later stamps were read meanwhile; only
+//!   NATS, or the next edit of the link, then tells other nodes. Only a bulk request that waits for locks could take so long.
 //! - On SQLite, an edit made by a second process after the machine's clock was set back by more than the overlap is missed until the
 //!   clock has caught up. Edits of this process are not found by the tail, and never missed.
 
@@ -44,19 +42,16 @@ use std::{
 };
 
 use data_ops::{
-    clock::Clock,
     database::{Database, DatabaseError, DatabaseErrorKind},
     domains,
-    links::{self, ChangedSlug, LinkObserver, RoutableLink},
+    links::{self, ChangeCursor, ChangedSlug, LinkObserver, RoutableLink},
     routing::Program,
-    types::{DomainId, LinkId, Slug, Timestamp, WorkspaceId},
+    types::{DomainId, LinkId, Slug, WorkspaceId},
 };
 use futures_util::StreamExt;
 use moka::future::Cache;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
-use super::{DomainLinks, DomainTable};
+use super::{DomainLinks, DomainTable, follow::OVERLAP};
 
 /// How long "no such link" is believed without asking again.
 const ABSENT_FOR: Duration = Duration::from_secs(1);
@@ -66,10 +61,6 @@ const ABSENT_CAPACITY: u64 = 20_000;
 const LOAD_BATCH: usize = 1_000;
 /// Links taken out of memory because they changed, by who told so: `api`, `nats` or `tail`.
 const INVALIDATED: &str = "hashroute_links_invalidated_total";
-/// How often links changed by other nodes are looked for.
-const TAIL_INTERVAL: Duration = Duration::from_millis(500);
-/// Rows are looked at again for this long, since a transaction may commit after a later timestamp was seen.
-const TAIL_OVERLAP: i64 = 5_000;
 /// Counters of invalidations.
 const GENERATIONS: usize = 1_024;
 /// After so many edits during one look-up the result is used without being kept.
@@ -107,9 +98,8 @@ impl From<DatabaseError> for LinkMapError {
 /// See the module.
 pub struct LinkMap {
     control: Database,
-    clock: Arc<dyn Clock>,
-    /// What changed before this moment is what the scan at start reads.
-    opened: Timestamp,
+    /// What changed before is what the scan at start reads.
+    opened_at: ChangeCursor,
     domains: DomainTable,
     invalidations: Mutex<Invalidations>,
     loaded: AtomicBool,
@@ -144,14 +134,13 @@ struct Lookup {
 
 impl LinkMap {
     /// An empty map over the instance's domains; links come by [`LinkMap::load`] or by look-up.
-    pub async fn open(control: Database, clock: Arc<dyn Clock>, instance: DomainId) -> Result<Arc<Self>, LinkMapError> {
-        let opened = clock.now();
+    pub async fn open(control: Database, instance: DomainId) -> Result<Arc<Self>, LinkMapError> {
+        let opened_at = ChangeCursor::begin(&control, OVERLAP).await?;
         let all = domains::all_domains(&control).await?;
         Ok(Arc::new(Self {
             domains: DomainTable::new(instance, &all),
             control,
-            clock,
-            opened,
+            opened_at,
             invalidations: Mutex::new(Invalidations::new()),
             loaded: AtomicBool::new(false),
             lookups: Cache::builder().max_capacity(ABSENT_CAPACITY).time_to_live(ABSENT_FOR).build(),
@@ -162,6 +151,14 @@ impl LinkMap {
     #[must_use]
     pub fn domains(&self) -> &DomainTable {
         &self.domains
+    }
+
+    pub(super) fn control(&self) -> &Database {
+        &self.control
+    }
+
+    pub(super) fn opened_at(&self) -> &ChangeCursor {
+        &self.opened_at
     }
 
     /// Reads all links into memory. Redirects may be served meanwhile; returns how many were read.
@@ -255,47 +252,17 @@ impl LinkMap {
         current
     }
 
-    /// Follows the links that other nodes change, until `stop`. Begins where the scan at start did, however long that took.
-    pub async fn follow_changes(&self, stop: CancellationToken) {
-        const START_MARGIN: i64 = 60_000;
-        let before = |at: Timestamp, millis: i64| Timestamp::from_millis(at.as_millis().saturating_sub(millis));
-        let mut newest: Option<Timestamp> = None;
-        // What the last poll returned: still in the overlap, and dealt with.
-        let mut seen: HashSet<ChangedSlug> = HashSet::new();
-        let mut last_news = Instant::now();
-        let mut overlap = TAIL_OVERLAP;
-        while stop.run_until_cancelled(tokio::time::sleep(TAIL_INTERVAL)).await.is_some() {
-            let from = match newest {
-                Some(newest) => before(newest, overlap),
-                // No row yet to go by. A clock that was ahead at the start may have been set right meanwhile.
-                None => before(self.opened.min(self.clock.now()), START_MARGIN),
-            };
-            match links::routable_changed_since(&self.control, from).await {
-                Ok(changed) => {
-                    for change in changed.iter().filter(|change| !seen.contains(change)) {
-                        self.drop_if_older(change.domain_id, &change.slug, change.version, change.link_id);
-                        last_news = Instant::now();
-                    }
-                    newest = newest.max(changed.last().map(|change| change.changed_at));
-                    seen = changed.into_iter().collect();
-                    // Decided only after a poll that could see late commits. Without it, the rows of the last import would be
-                    // read twice a second until the next edit.
-                    let settled = last_news.elapsed() > Duration::from_millis(TAIL_OVERLAP.unsigned_abs());
-                    overlap = if settled { 0 } else { TAIL_OVERLAP };
-                }
-                Err(error) => tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "changed links could not be read; trying again"
-                ),
-            }
-        }
-    }
-
-    fn drop_if_older(&self, domain: DomainId, slug: &str, version: i64, link: LinkId) {
-        let Some(links) = self.domains.by_id(domain) else { return };
-        if links.with_link(slug, |cached| cached.link == link && cached.version >= version) != Some(true) {
-            self.invalidate(Source::Tail, [(domain, slug)]);
-        }
+    /// Forgets those of these links that are older in memory, or not in memory and perhaps being looked up. Returns for how
+    /// many that was to be done.
+    pub(super) fn forget_older(&self, changed: &[ChangedSlug]) -> usize {
+        let is_older = |change: &&ChangedSlug| {
+            let links = self.domains.by_id(change.domain_id)?;
+            let is_current = |cached: &CachedLink| cached.link == change.link_id && cached.version >= change.version;
+            Some(links.with_link(&change.slug, is_current) != Some(true))
+        };
+        let older: Vec<_> = changed.iter().filter(|change| is_older(change) == Some(true)).collect();
+        self.invalidate(Source::Tail, older.iter().map(|change| (change.domain_id, change.slug.as_str())));
+        older.len()
     }
 
     /// Forgets links, so that the next visitor has them looked up.

@@ -2,8 +2,10 @@
 
 mod domain_table;
 mod fan_out;
+mod follow;
 mod link_map;
 
 pub use domain_table::{DomainLinks, DomainTable};
 pub use fan_out::{FanOut, FanOutError};
+pub use follow::{ChangeFollower, Followed};
 pub use link_map::{CachedLink, LinkMap, LinkMapError};

@@ -81,7 +81,7 @@ impl Service {
             now: clock.now(),
         };
         let (_, workspace) = sign_up(&databases.control, &account).await.unwrap();
-        let links = LinkMap::open(databases.control.clone(), clock.clone(), domain.id).await.unwrap();
+        let links = LinkMap::open(databases.control.clone(), domain.id).await.unwrap();
         links.load().await.unwrap();
         let log = Log::open(LogOptions {
             consumers: vec![CLICK_CONSUMER.to_owned()],

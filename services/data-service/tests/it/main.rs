@@ -6,6 +6,7 @@ mod harness;
 
 mod capture;
 mod differential;
+mod follow;
 mod limits;
 mod redirect;
 mod shutdown;
