@@ -19,6 +19,9 @@
 //! * What a reader gets of a segment is a prefix of what was appended to it; a frame cut short by a crash ends it.
 //! * With `Disk`, readers see only what is synced, so that no consumer knows a record the log could still lose. A
 //!   record whose sync failed is the exception: it is handed out, because the alternative is to lose it for sure.
+//! * Any number of consumers, each with a place of its own, which [`Log::replay`] moves back while it runs. What all are
+//!   done with is deleted, except for a history of [`LogOptions::history_bytes`], which replays and later consumers read.
+//! * Consumers that cannot go on fill the disk up to [`LogOptions::max_bytes`] and no further.
 //!
 //! # Races
 //! * **Torn append.** A write that fails half-way (full disk) is cut off again before anything else is appended. If
@@ -32,7 +35,7 @@
 //! * **Lost name.** A new file's directory is synced before the file is used; otherwise a power cut could free its
 //!   number, and a stored position would point into other records.
 //! * **Late registration.** One consumer must not release what another, not started yet, still needs: name them all in
-//!   [`LogOptions::consumers`].
+//!   [`LogOptions::consumers`]. One that is added when the log is in use already begins at the oldest record kept.
 //! * **Position ahead of the log.** A directory that was emptied, or restored from an older state than the database,
 //!   gives numbers out again that a stored position has passed. So a log without segments gets a new identity when it is
 //!   opened, and any other gets one when a consumer's position lies beyond what this opening found and handed out: also
@@ -44,6 +47,8 @@
 //! * `Process`, power cut: at most the last `sync_interval` of records. A disk that lies about syncing: the same,
 //!   unbounded.
 //! * An append that failed may still be read after a crash, if cutting it off failed as well.
+//! * A segment that one consumer deletes in the moment another is told to read it again counts as missing. Some history
+//!   makes that impossible in practice.
 //! * A segment file deleted under the running log takes with it what was not read. From the reader's finding it missing
 //!   on, records go to another segment.
 //! * A directory put back to an older state is noticed when a consumer reaches its database. If it cannot until the log
@@ -61,6 +66,7 @@ mod metrics;
 mod position;
 mod reader;
 mod release;
+mod replay;
 mod sink;
 mod state;
 pub mod storage;
@@ -72,7 +78,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::sync::watch;
@@ -84,11 +90,13 @@ pub use self::{
     error::{NotDurable, OpenError, RecordTooLarge},
     position::{Durable, DurableState, Position},
     reader::{LogReader, ReadBatch},
+    replay::ReplayError,
     sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source},
 };
 use self::{
     directory::LogDirectory,
     metrics::LogMetrics,
+    replay::Replays,
     state::{Shared, State},
     storage::{LocalDisk, Storage},
 };
@@ -116,11 +124,17 @@ pub struct LogOptions {
     pub sync_interval: Duration,
     /// Consumers that segments are kept for even before they first run. Others count from then on.
     pub consumers: Vec<String>,
+    /// Bytes of segments that are kept although every consumer is done with them, so that a replay, or a consumer that
+    /// is added later, has something to read. At most a quarter of `max_bytes`.
+    pub history_bytes: u64,
+    /// What all segments together may grow to, about; `None` leaves that to the disk. Appends that would go beyond fail
+    /// until consumers have made room. Segments are then an eighth of it or smaller, so that they can.
+    pub max_bytes: Option<u64>,
 }
 
 impl LogOptions {
     /// The defaults: segments of 64 MiB, a sync at most every 100 ms for `Process` and as often as the disk can for
-    /// `Disk`.
+    /// `Disk`, no history and no bound.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, durability: Durability) -> Self {
         let sync_interval = match durability {
@@ -133,6 +147,8 @@ impl LogOptions {
             durability,
             sync_interval,
             consumers: Vec::new(),
+            history_bytes: 0,
+            max_bytes: None,
         }
     }
 }
@@ -160,23 +176,35 @@ impl Log {
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub fn open_on(options: LogOptions, storage: Arc<dyn Storage>) -> Result<Self, OpenError> {
+    pub fn open_on(mut options: LogOptions, storage: Arc<dyn Storage>) -> Result<Self, OpenError> {
+        if let Some(max_bytes) = options.max_bytes {
+            options.segment_bytes = options.segment_bytes.min(max_bytes / 8);
+            options.history_bytes = options.history_bytes.min(max_bytes / 4);
+        }
         let directory = LogDirectory::open(&options.directory)?;
         let next_number = directory.segments.keys().next_back().map_or(1, |last| last + 1);
         let consumers = options.consumers.iter().map(|name| (name.clone(), None)).collect();
         let begin = Position::new(next_number, 0);
+        let kept_bytes = directory.segments.values().flatten().sum();
         let path = options.directory.clone();
         let shared = Arc::new(Shared {
             id: Mutex::new(directory.id),
             begin,
             options,
             storage,
-            state: Mutex::new(State { next_number, end: begin, segments: directory.segments, ..State::default() }),
+            state: Mutex::new(State {
+                next_number,
+                end: begin,
+                segments: directory.segments,
+                kept_bytes,
+                ..State::default()
+            }),
             wake: Condvar::new(),
             durable: watch::Sender::new(Durable { upto: begin, failed: None }),
             readable: watch::Sender::new(begin),
             consumers: Mutex::new(consumers),
             offered: Mutex::default(),
+            replays: Replays::default(),
             metrics: LogMetrics::new(),
             lock: directory.lock,
         });
@@ -202,8 +230,8 @@ impl Log {
     /// process; wait with [`Log::wait_durable`] or [`Log::durable`] for them to survive a power cut.
     ///
     /// # Errors
-    /// The system's (disk full, and so on), or `BrokenPipe` after [`Log::close`]. None of the records is in the log
-    /// then.
+    /// The system's (disk full, and so on), `QuotaExceeded` at [`LogOptions::max_bytes`], or `BrokenPipe` after
+    /// [`Log::close`]. None of the records is in the log then.
     pub fn append(&self, batch: &RecordBatch) -> io::Result<Position> {
         self.0.shared.append(batch)
     }
@@ -250,6 +278,29 @@ impl Log {
     #[must_use]
     pub fn reader(&self, from: Option<Position>) -> LogReader {
         LogReader::new(Arc::clone(&self.0.shared), from)
+    }
+
+    /// Has a consumer that is running read again from `start` on, and answers the place it really goes on at: the start of
+    /// a record that is still there. The answer comes when that place is stored in the sink, so that the replay goes on
+    /// after a crash. Records come again to this consumer alone, and to a sink that tells them by their ids they do no harm.
+    ///
+    /// # Errors
+    /// See [`ReplayError`]. The consumer goes on where it was.
+    pub async fn replay(&self, consumer: &str, start: Start) -> Result<Position, ReplayError> {
+        self.0.shared.replays.ask(consumer, start).await
+    }
+
+    /// A place with nothing before it that was appended at `time` or later, for [`Log::replay`]: the start of the first
+    /// segment that was written to since.
+    #[must_use]
+    pub fn position_at(&self, time: SystemTime) -> Position {
+        self.0.shared.position_at(time)
+    }
+
+    /// Keeps the segments from `position` on for `name`, which is not read for by [`run_consumer`], until it says a later
+    /// one.
+    pub fn hold(&self, name: &str, position: Position) {
+        self.0.shared.applied(name, Some(position));
     }
 
     /// Deletes the segments wholly below `upto` that no consumer needs any more; answers how many. [`run_consumer`]

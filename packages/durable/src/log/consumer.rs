@@ -15,19 +15,21 @@
 //! * **Stop while collecting.** Everything written before the stop is applied before [`run_consumer`] returns. If the
 //!   sink is unavailable by then, it returns at once: the log keeps the records.
 //! * **Replay.** With [`Start::Oldest`] or [`Start::At`] the stored position is left aside until the first batch is
-//!   applied; from then on it is the replay's own.
+//!   applied; from then on it is the replay's own. [`Log::replay`] moves the position of a consumer that is running, in
+//!   the sink and between two batches: what was under way is applied before it, and a crash after it finds the new one.
 
 use std::{num::NonZeroUsize, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Log, Position, ReadBatch,
     error::chain,
     metrics::ConsumerMetrics,
+    replay::ReplayError,
     sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source},
 };
 
@@ -96,6 +98,7 @@ pub async fn run_consumer<S: BatchSink>(
 ) -> ConsumerEnd {
     let source = Source { log: log.id(), consumer: name.to_owned() };
     log.shared().register(name);
+    let (_running, replays) = log.shared().replays.run(name);
     let (high, low) = log.id().as_u64_pair();
     let seed = name.bytes().fold(high ^ low, |seed, byte| seed.rotate_left(8) ^ u64::from(byte));
     let consumer = Consumer {
@@ -111,6 +114,7 @@ pub async fn run_consumer<S: BatchSink>(
         position: None,
         buried: false,
         buried_before: false,
+        replays,
     };
     consumer.run().await
 }
@@ -129,6 +133,8 @@ struct Consumer<'a, S> {
     /// Whether this batch, and the one before it, had records for the dead letters.
     buried: bool,
     buried_before: bool,
+    /// Changes when a replay is asked for.
+    replays: watch::Receiver<u64>,
 }
 
 /// The sink could not be reached, or the log not be read: wait, and begin again at the stored position.
@@ -161,6 +167,9 @@ impl<S: BatchSink> Consumer<'_, S> {
         self.log.shared().applied(&self.source.consumer, Some(reader.position()));
         let mut full = false;
         loop {
+            if let Some(from) = self.replay().await? {
+                reader = self.log.reader(Some(from));
+            }
             let target = if full && !self.stop.is_cancelled() { None } else { self.collect(reader.position()).await };
             loop {
                 let (records, bytes) = (self.options.max_records.get(), self.options.max_bytes);
@@ -206,9 +215,38 @@ impl<S: BatchSink> Consumer<'_, S> {
         Ok(None)
     }
 
-    /// Waits until there is something to read and `max_wait` has passed. Once stopped, answers up to where to drain
-    /// instead.
-    async fn collect(&self, position: Position) -> Option<Position> {
+    /// Moves the position if somebody asked for it, and answers where to.
+    async fn replay(&mut self) -> Result<Option<Position>, Failed> {
+        self.replays.mark_unchanged();
+        let Some(request) = self.log.shared().replays.take(&self.source.consumer) else { return Ok(None) };
+        let (log, start) = (self.log.clone(), request.start);
+        let found = tokio::task::spawn_blocking(move || log.shared().record_at(start)).await;
+        let from = match found.unwrap_or_else(|error| Err(ReplayError::Read(std::io::Error::other(error)))) {
+            Ok(from) => from,
+            Err(error) => {
+                request.answer(Err(error));
+                return Ok(None);
+            }
+        };
+        // First this: what will be read again must not be released by another consumer.
+        self.log.shared().applied(&self.source.consumer, Some(from));
+        self.log.shared().offered(&self.source.consumer, from);
+        if let Err(error) = self.guarded(self.sink.apply(&self.source, &[], from)).await {
+            let failed = self.failed("replay", &error);
+            request.answer(Err(ReplayError::Sink(error)));
+            return Err(failed);
+        }
+        self.position = Some(from);
+        self.start = Start::Stored;
+        self.metrics.replays.increment(1);
+        tracing::info!(consumer = self.source.consumer, position = %from, "a log consumer reads again");
+        request.answer(Ok(from));
+        Ok(Some(from))
+    }
+
+    /// Waits until there is something to read and `max_wait` has passed, or a replay is asked for. Once stopped, answers
+    /// up to where to drain instead.
+    async fn collect(&mut self, position: Position) -> Option<Position> {
         let mut readable = self.log.readable();
         let collected = async {
             // The sender lives as long as the log this borrows.
@@ -218,6 +256,8 @@ impl<S: BatchSink> Consumer<'_, S> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => {}
+            // The sender lives as long as the log.
+            _ = self.replays.changed() => return None,
             () = collected => return None,
         }
         let target = self.log.written();

@@ -25,7 +25,7 @@ pub(super) fn segment_path(directory: &Path, number: u64) -> PathBuf {
 pub(super) struct LogDirectory {
     /// The log's identity.
     pub id: Uuid,
-    /// The segments found, by number.
+    /// The segments found, by number, with the length of their files.
     pub segments: BTreeMap<u64, Option<u64>>,
     /// Held as long as the log is open; the system lets go of it when the process ends.
     pub lock: File,
@@ -53,12 +53,14 @@ impl LogDirectory {
 fn list(path: &Path) -> io::Result<BTreeMap<u64, Option<u64>>> {
     let mut segments = BTreeMap::new();
     for entry in fs::read_dir(path)? {
-        let name = PathBuf::from(entry?.file_name());
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
         let number = name.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
         if let Some(number) = number
             && name.extension().is_some_and(|extension| extension == EXTENSION)
         {
-            segments.insert(number, None);
+            // Nobody writes to it any more.
+            segments.insert(number, Some(entry.metadata()?.len()));
         }
     }
     Ok(segments)

@@ -47,6 +47,13 @@ pub struct RecordTooLarge {
     pub bytes: usize,
 }
 
+/// The log has reached [`LogOptions::max_bytes`](super::LogOptions::max_bytes): its consumers are too far behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the log holds as much as it may ({max_bytes} bytes): its consumers have to catch up first")]
+pub(super) struct LogFull {
+    pub max_bytes: u64,
+}
+
 /// Records will not become durable: their sync failed, or the log was closed before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the records were written but could not be synced to the disk")]

@@ -11,6 +11,7 @@ pub(super) struct LogMetrics {
     pub sync_failures: Counter,
     pub sync_seconds: Histogram,
     pub segments: Gauge,
+    pub kept_bytes: Gauge,
     pub missing_segments: Counter,
     pub torn_segments: Counter,
     pub torn_bytes: Counter,
@@ -27,6 +28,7 @@ impl LogMetrics {
             sync_failures: counter!("hashroute_log_sync_failures_total"),
             sync_seconds: histogram!("hashroute_log_sync_seconds"),
             segments: gauge!("hashroute_log_segments"),
+            kept_bytes: gauge!("hashroute_log_kept_bytes"),
             missing_segments: counter!("hashroute_log_missing_segments_total"),
             torn_segments: counter!("hashroute_log_torn_segments_total"),
             torn_bytes: counter!("hashroute_log_torn_bytes_total"),
@@ -44,6 +46,7 @@ impl std::fmt::Debug for LogMetrics {
 /// Counted by one consumer.
 pub(super) struct ConsumerMetrics {
     pub applied_records: Counter,
+    pub replays: Counter,
     pub retries: Counter,
     pub rejected_batches: Counter,
     pub dead_letters: Counter,
@@ -55,6 +58,7 @@ impl ConsumerMetrics {
         let name = consumer.to_owned();
         Self {
             applied_records: counter!("hashroute_log_applied_records_total", "consumer" => name.clone()),
+            replays: counter!("hashroute_log_replays_total", "consumer" => name.clone()),
             retries: counter!("hashroute_log_consumer_retries_total", "consumer" => name.clone()),
             rejected_batches: counter!("hashroute_log_rejected_batches_total", "consumer" => name.clone()),
             dead_letters: counter!("hashroute_log_dead_letters_total", "consumer" => name.clone()),

@@ -23,24 +23,40 @@ impl Shared {
             let consumers = self.consumers.lock().unwrap_or_else(PoisonError::into_inner);
             consumers.values().map(|position| position.unwrap_or_default()).min()
         };
-        let numbers: Vec<u64> = {
+        let done: Vec<(u64, u64)> = {
             let state = self.state();
             let readable = self.readable.borrow().segment;
             let bound = slowest.map_or(upto.segment, |slowest| slowest.segment.min(upto.segment));
-            state.segments.range(..bound.min(readable)).map(|(number, _)| *number).collect()
+            let done = state.segments.range(..bound.min(readable));
+            done.map(|(number, length)| (*number, length.unwrap_or_default())).collect()
         };
+        let mut history: u64 = done.iter().map(|(_, length)| length).sum();
         let mut released = 0;
-        for number in numbers {
+        for (number, length) in done {
+            // An empty one is no history, and would stay for ever.
+            if history <= self.options.history_bytes && length > 0 {
+                break;
+            }
+            history -= length;
             match fs::remove_file(segment_path(&self.options.directory, number)) {
                 Ok(()) => released += 1,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
-            self.state().segments.remove(&number);
+            let mut state = self.state();
+            if state.segments.remove(&number).is_some() {
+                state.kept_bytes = state.kept_bytes.saturating_sub(length);
+            }
         }
-        let left = self.state().segments.len();
-        #[expect(clippy::cast_precision_loss, reason = "a gauge of at most some thousands")]
-        self.metrics.segments.set(left as f64);
+        let (left, bytes) = {
+            let state = self.state();
+            (state.segments.len(), state.kept_bytes)
+        };
+        #[expect(clippy::cast_precision_loss, reason = "gauges")]
+        {
+            self.metrics.segments.set(left as f64);
+            self.metrics.kept_bytes.set(bytes as f64);
+        }
         Ok(released)
     }
 

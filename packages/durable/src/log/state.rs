@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::{
     Durability, Durable, LogOptions, Position, RecordBatch,
     directory::segment_path,
+    error::LogFull,
     metrics::LogMetrics,
+    replay::Replays,
     storage::{SegmentFile, Storage, write_whole},
 };
 
@@ -42,8 +44,10 @@ pub(super) struct State {
     pub next_number: u64,
     /// Where written records end.
     pub end: Position,
-    /// All segments there are. The length is known of those this process closed.
+    /// All segments there are. The length is known of those that are closed.
     pub segments: BTreeMap<u64, Option<u64>>,
+    /// Bytes in them.
+    pub kept_bytes: u64,
     /// The committer sleeps until something is written.
     pub parked: bool,
     pub sync_requested: bool,
@@ -81,6 +85,7 @@ pub(super) struct Shared {
     pub consumers: Mutex<BTreeMap<String, Option<Position>>>,
     /// The furthest position each consumer's sink was given to store since the log was opened.
     pub offered: Mutex<BTreeMap<String, Position>>,
+    pub replays: Replays,
     pub metrics: LogMetrics,
     pub lock: File,
 }
@@ -122,6 +127,11 @@ impl Shared {
         if bytes.is_empty() {
             return Ok(state.end);
         }
+        if let Some(max_bytes) = self.options.max_bytes
+            && state.kept_bytes + bytes.len() as u64 > max_bytes
+        {
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, LogFull { max_bytes }));
+        }
         if let Some(active) = &state.active
             && active.length > 0
             && active.length + bytes.len() as u64 > self.options.segment_bytes
@@ -146,6 +156,7 @@ impl Shared {
         }
         active.length += bytes.len() as u64;
         state.end = Position::new(active.number, active.length);
+        state.kept_bytes += bytes.len() as u64;
         Ok(state.end)
     }
 

@@ -7,6 +7,7 @@ mod faults;
 mod framing;
 mod memory_sink;
 mod power;
+mod replaying;
 mod restoring;
 
 use std::time::Duration;
