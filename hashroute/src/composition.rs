@@ -17,7 +17,7 @@ use data_ops::{
     types::Host,
 };
 use data_service::{
-    clicks::{CLICK_CONSUMER, ClickSink},
+    clicks::{CLICK_CONSUMER, ClickLog, ClickSink},
     links::{ChangeFollower, FanOut, LinkMap},
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts},
@@ -134,9 +134,10 @@ impl Application {
             proxies: configuration.proxies(),
             country_header: configuration.geo_country_header.clone(),
         };
+        let clicks = Arc::new(ClickLog::new(log.clone()));
         let ordinary_lane = OrdinaryLane {
             redirector: redirector.clone(),
-            log: log.clone(),
+            clicks: clicks.clone(),
             durability: configuration.durability,
             forwarding: forwarding.clone(),
             clock: clock.clone(),
@@ -160,7 +161,7 @@ impl Application {
 
         let parts = ServerParts {
             redirector,
-            log: log.clone(),
+            clicks,
             durability: configuration.durability,
             forwarding,
             limits: Limits::default().within_open_files(),

@@ -50,6 +50,14 @@ impl RecordBatch {
         Ok(())
     }
 
+    /// Adds the records of another batch.
+    pub fn extend(&mut self, other: &Self) {
+        self.buffer.truncate(self.end);
+        self.buffer.extend_from_slice(other.bytes());
+        self.end = self.buffer.len();
+        self.records += other.records;
+    }
+
     /// How many records there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,9 +1,11 @@
 //! Clicks: captured by the redirect as bytes, enriched and counted afterwards.
 
+mod click_log;
 mod enrich;
 mod record;
 mod sink;
 
+pub use click_log::ClickLog;
 pub use enrich::Enricher;
 pub use record::{CapturedClick, DecodeError, TEXT_LIMIT, cut};
 pub use sink::{CLICK_CONSUMER, ClickSink};

@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use data_ops::{clock::Clock, types::ClickId};
-use durable::log::{Durability, Log, RecordBatch};
+use durable::log::{Durability, RecordBatch};
 use http::{HeaderValue, Method, StatusCode, Version, header};
 
 use super::{RedirectRequest, Redirector, append_query, not_found_page, redirector::capture};
 use crate::{
+    clicks::ClickLog,
     links::CachedLink,
     server::{DURABILITY_PATIENCE, ForwardingHeaders, HeadFields},
     visitors::ClientAddress,
@@ -23,7 +24,7 @@ pub struct OrdinaryLane {
     /// Decides.
     pub redirector: Arc<Redirector>,
     /// Captures.
-    pub log: Log,
+    pub clicks: Arc<ClickLog>,
     /// When an answer may leave.
     pub durability: Durability,
     /// Which headers count.
@@ -95,9 +96,9 @@ impl OrdinaryLane {
         prepared
     }
 
-    async fn commit(&self, prepared: Prepared) -> Response {
+    async fn commit(&self, mut prepared: Prepared) -> Response {
         metrics::counter!("hashroute_redirects_total", "lane" => "ordinary").increment(1);
-        if !prepared.records.is_empty() && !self.keep(&prepared.records).await {
+        if !prepared.records.is_empty() && !self.write(&mut prepared.records).await {
             metrics::counter!("hashroute_clicks_undurable_total").increment(1);
         }
         let Ok(location) = HeaderValue::from_maybe_shared(bytes::Bytes::from(prepared.location)) else {
@@ -113,19 +114,15 @@ impl OrdinaryLane {
     }
 
     /// Makes the click safe; `false` if it cannot be said to be.
-    async fn keep(&self, records: &RecordBatch) -> bool {
-        let end = match self.log.append(records) {
-            Ok(end) => end,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a click cannot be written; redirects go on");
-                metrics::counter!("hashroute_clicks_lost_total").increment(1);
-                return false;
-            }
-        };
+    async fn write(&self, records: &mut RecordBatch) -> bool {
+        let Some(end) = self.clicks.append(records) else { return false };
         match self.durability {
             Durability::Process => true,
             Durability::Disk => {
-                matches!(tokio::time::timeout(DURABILITY_PATIENCE, self.log.wait_durable(end)).await, Ok(Ok(())))
+                matches!(
+                    tokio::time::timeout(DURABILITY_PATIENCE, self.clicks.log().wait_durable(end)).await,
+                    Ok(Ok(()))
+                )
             }
         }
     }

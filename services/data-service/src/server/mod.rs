@@ -32,14 +32,14 @@ use std::{
 
 use axum::Router;
 use data_ops::clock::Clock;
-use durable::log::{Durability, Log};
+use durable::log::Durability;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 pub use self::head::{ForwardingHeaders, HeadFields};
 pub use self::listen::{BindError, bind};
 use self::{hand_over::HandedOver, lane::Lane};
-use crate::redirect::Redirector;
+use crate::{clicks::ClickLog, redirect::Redirector};
 
 /// Limits that hold for every connection, in both lanes.
 #[derive(Debug, Clone)]
@@ -81,8 +81,8 @@ pub(crate) const DURABILITY_PATIENCE: Duration = Duration::from_millis(50);
 pub struct ServerParts {
     /// Decides redirects.
     pub redirector: Arc<Redirector>,
-    /// Where clicks are captured.
-    pub log: Log,
+    /// Where clicks are captured, on both sides.
+    pub clicks: Arc<ClickLog>,
     /// When a redirect may be answered.
     pub durability: Durability,
     /// Which forwarding headers are believed.
@@ -101,7 +101,7 @@ const DRAINING: u8 = 1;
 /// State shared by the lanes and the hand-over.
 pub(crate) struct Shared {
     redirector: Arc<Redirector>,
-    log: Log,
+    clicks: Arc<ClickLog>,
     durability: Durability,
     forwarding: ForwardingHeaders,
     limits: Limits,
@@ -133,7 +133,7 @@ impl Server {
         let address = listeners.first().ok_or_else(|| std::io::Error::other("no listener"))?.local_addr()?;
         let shared = Arc::new(Shared {
             redirector: parts.redirector,
-            log: parts.log,
+            clicks: parts.clicks,
             durability: parts.durability,
             forwarding: parts.forwarding,
             limits: parts.limits,
@@ -155,7 +155,7 @@ impl Server {
         let wakers = Arc::new(wakers);
         let durable_bridge = matches!(shared.durability, Durability::Disk).then(|| {
             let wakers = wakers.clone();
-            let mut durable = shared.log.durable();
+            let mut durable = shared.clicks.log().durable();
             handed_over.spawn(async move {
                 while durable.changed().await.is_ok() {
                     wake(&wakers);
@@ -172,7 +172,7 @@ impl Server {
     }
 
     /// Stops accepting, answers what has been asked, closes idle connections, and returns once every connection is closed or the
-    /// grace period has passed. Clicks of all answered redirects are written by then.
+    /// grace period has passed. Clicks of all answered redirects are written by then, or lost and counted if they cannot be.
     pub async fn shut_down(self) {
         self.shared.phase.store(DRAINING, Ordering::Release);
         wake(&self.wakers);
@@ -196,6 +196,7 @@ impl Server {
             tracing::warn!(open = self.handed_over.len(), "connections still busy after the grace period are cut");
             self.acceptor.abort();
         }
+        self.shared.clicks.end();
     }
 }
 

@@ -7,7 +7,7 @@ use tower::ServiceExt as _;
 
 use crate::harness::{Answer, CHROME, Service};
 
-async fn ordinary(service: &Service, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub async fn ordinary(service: &Service, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request =
         Request::builder().method(method).uri(path).header("host", "go.example.com").header("user-agent", CHROME);
     for (name, value) in headers {

@@ -19,13 +19,16 @@ use data_ops::{
     workspaces::NewWorkspace,
 };
 use data_service::{
-    clicks::{CLICK_CONSUMER, ClickSink},
+    clicks::{CLICK_CONSUMER, ClickLog, ClickSink},
     links::LinkMap,
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts, bind},
     visitors::{CountryDatabase, TrustedProxies},
 };
-use durable::log::{ConsumerOptions, Durability, Log, LogOptions, run_consumer};
+use durable::log::{
+    ConsumerOptions, Durability, Log, LogOptions, run_consumer,
+    storage::{LocalDisk, Storage},
+};
 use tokio_util::sync::CancellationToken;
 
 pub const CHROME: &str =
@@ -55,16 +58,27 @@ impl Service {
     }
 
     pub async fn start_with(durability: Durability, limits: Limits) -> Self {
-        Self::start_on(bind("127.0.0.1:0".parse().unwrap(), 2).unwrap(), durability, limits).await
+        Self::start_on(bind("127.0.0.1:0".parse().unwrap(), 2).unwrap(), durability, limits, Arc::new(LocalDisk)).await
     }
 
     /// Two lanes with a port each, so that a test can tell which one it talks to.
     pub async fn start_with_separate_lanes(limits: Limits) -> Self {
         let listeners = (0..2).flat_map(|_| bind("127.0.0.1:0".parse().unwrap(), 1).unwrap()).collect();
-        Self::start_on(listeners, Durability::Process, limits).await
+        Self::start_on(listeners, Durability::Process, limits, Arc::new(LocalDisk)).await
     }
 
-    async fn start_on(listeners: Vec<TcpListener>, durability: Durability, limits: Limits) -> Self {
+    /// With its log on this disk.
+    pub async fn start_on_disk(durability: Durability, disk: Arc<dyn Storage>) -> Self {
+        let listeners = bind("127.0.0.1:0".parse().unwrap(), 2).unwrap();
+        Self::start_on(listeners, durability, Limits::default(), disk).await
+    }
+
+    async fn start_on(
+        listeners: Vec<TcpListener>,
+        durability: Durability,
+        limits: Limits,
+        disk: Arc<dyn Storage>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
         let databases =
@@ -83,11 +97,12 @@ impl Service {
         let (_, workspace) = sign_up(&databases.control, &account).await.unwrap();
         let links = LinkMap::open(databases.control.clone(), domain.id).await.unwrap();
         links.load().await.unwrap();
-        let log = Log::open(LogOptions {
+        let options = LogOptions {
             consumers: vec![CLICK_CONSUMER.to_owned()],
             ..LogOptions::new(directory.path().join("log"), durability)
-        })
-        .unwrap();
+        };
+        let log = Log::open_on(options, disk).unwrap();
+        let clicks = Arc::new(ClickLog::new(log.clone()));
         let redirector = Arc::new(Redirector::new(links.clone(), CountryDatabase::embedded()));
         let forwarding = ForwardingHeaders {
             proxies: TrustedProxies::new(vec!["127.0.0.0/8".parse().unwrap()]),
@@ -95,14 +110,14 @@ impl Service {
         };
         let ordinary = data_service::redirect::router(OrdinaryLane {
             redirector: redirector.clone(),
-            log: log.clone(),
+            clicks: clicks.clone(),
             durability,
             forwarding: forwarding.clone(),
             clock: clock.clone(),
         });
         let parts = ServerParts {
             redirector,
-            log: log.clone(),
+            clicks,
             durability,
             forwarding,
             limits,

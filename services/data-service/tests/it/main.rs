@@ -7,6 +7,7 @@ mod harness;
 mod capture;
 mod differential;
 mod follow;
+mod full_disk;
 mod limits;
 mod redirect;
 mod shutdown;

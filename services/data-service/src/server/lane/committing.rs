@@ -7,9 +7,6 @@ use durable::log::{Durability, DurableState, Position};
 use super::Lane;
 use crate::server::DURABILITY_PATIENCE;
 
-/// Records kept while the log cannot be written.
-const BACKLOG_BYTES: usize = 8 * 1024 * 1024;
-
 /// Connections whose answers wait for the same write to be safe.
 pub(super) struct Group {
     pub end: Position,
@@ -23,7 +20,7 @@ impl Lane {
     pub(super) fn commit_turn(&mut self) {
         let members = std::mem::take(&mut self.turn);
         let clicks = std::mem::take(&mut self.turn_clicks);
-        let end = if clicks == 0 && !self.backlog { None } else { self.append(clicks) };
+        let end = if clicks == 0 { None } else { self.append(clicks) };
         match end {
             Some(end) if matches!(self.shared.durability, Durability::Disk) => {
                 self.groups.push_back(Group { end, since: self.now, clicks, members });
@@ -33,29 +30,12 @@ impl Lane {
     }
 
     /// Appends the batch. `None` if it could not be written; the clicks are then counted as undurable.
-    pub(super) fn append(&mut self, clicks: u64) -> Option<Position> {
-        match self.shared.log.append(&self.batch) {
-            Ok(end) => {
-                self.batch.clear();
-                self.backlog = false;
-                Some(end)
-            }
-            Err(error) => {
-                if !self.backlog {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "clicks cannot be written; redirects go on"
-                    );
-                }
-                self.counts.undurable += clicks;
-                self.backlog = true;
-                if self.batch.bytes().len() > BACKLOG_BYTES {
-                    self.counts.lost += self.batch.len() as u64;
-                    self.batch.clear();
-                }
-                None
-            }
+    fn append(&mut self, clicks: u64) -> Option<Position> {
+        let end = self.shared.clicks.append(&mut self.batch);
+        if end.is_none() {
+            self.counts.undurable += clicks;
         }
+        end
     }
 
     pub(super) fn release_groups(&mut self) {

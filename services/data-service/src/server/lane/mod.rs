@@ -6,7 +6,7 @@
 //! - One turn of the loop reads every connection that is ready, then writes all their clicks with a single write, then answers
 //!   all of them: the cost of keeping a click is shared by everybody who came at the same time.
 //! - A log that stalls or fails never stops redirects: after 50 ms they are answered all the same, and their clicks are counted in
-//!   `hashroute_clicks_undurable_total`. Records that could not be written are kept and tried again, up to a bound.
+//!   `hashroute_clicks_undurable_total`. Records that could not be written are kept and tried again, see [`ClickLog`](crate::clicks::ClickLog).
 //!
 //! Races
 //! - *Slot reuse.* A connection may be gone, and its slot taken by another, when its clicks become safe: members of a group carry
@@ -55,7 +55,6 @@ const BUSY: &[u8] =
 struct Counts {
     redirects: u64,
     undurable: u64,
-    lost: u64,
     handed_over: u64,
 }
 
@@ -68,8 +67,6 @@ pub(super) struct Lane {
     next_serial: u64,
     hand_over: mpsc::Sender<HandedOver>,
     batch: RecordBatch,
-    /// Members of the batch that were answered already, because the log could not be written.
-    backlog: bool,
     turn: Vec<(usize, u64)>,
     turn_clicks: u64,
     groups: VecDeque<Group>,
@@ -90,7 +87,7 @@ impl Lane {
         let mut listener = TcpListener::from_std(listener);
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
-            durable: shared.log.durable(),
+            durable: shared.clicks.log().durable(),
             at: shared.clock.now(),
             shared,
             poll,
@@ -100,7 +97,6 @@ impl Lane {
             next_serial: 0,
             hand_over,
             batch: RecordBatch::new(),
-            backlog: false,
             turn: Vec::new(),
             turn_clicks: 0,
             groups: VecDeque::new(),
@@ -126,9 +122,6 @@ impl Lane {
                 Ok(false) => {}
                 Err(_) => self.start_over(),
             }
-        }
-        if self.backlog && self.append(0).is_none() {
-            self.counts.lost += self.batch.len() as u64;
         }
         self.publish_counts();
     }
@@ -174,9 +167,7 @@ impl Lane {
         self.turn.clear();
         self.turn_clicks = 0;
         self.groups.clear();
-        if !self.backlog {
-            self.batch.clear();
-        }
+        self.batch.clear();
     }
 
     fn tell_the_time(&mut self) {
@@ -232,9 +223,7 @@ impl Lane {
 
     fn sweep(&mut self) {
         self.accept();
-        if self.backlog {
-            self.append(0);
-        }
+        self.shared.clicks.retry();
         let limits = &self.shared.limits;
         let expired: Vec<usize> = self
             .connections
@@ -274,7 +263,6 @@ impl Lane {
         let counts = std::mem::take(&mut self.counts);
         metrics::counter!("hashroute_redirects_total", "lane" => "fast").increment(counts.redirects);
         metrics::counter!("hashroute_clicks_undurable_total").increment(counts.undurable);
-        metrics::counter!("hashroute_clicks_lost_total").increment(counts.lost);
         metrics::counter!("hashroute_connections_handed_over_total").increment(counts.handed_over);
         metrics::gauge!("hashroute_connections_open").set(self.shared.connections.load(Ordering::Relaxed) as f64);
     }
