@@ -12,7 +12,7 @@ const SLUG_RETIRED: &str = "This key belongs to a link that was deleted or renam
      would lead to the new destination. Choose another one.";
 const EXTERNAL_ID_TAKEN: &str = "Another link of this workspace has this external id. Choose another one.";
 
-fn domain_not_found() -> ApiError {
+pub(super) fn domain_not_found() -> ApiError {
     let message = "This workspace has no such domain. List the possible ones with GET /api/domains.";
     FieldError::new("domain", "domain_not_found", message).into()
 }

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{announce, own_hosts, view::LinkView};
+use super::{announce, fields::Fields, own_hosts, view::LinkView};
 use crate::api::{
     access::{Authorized, permission::LinksWrite},
     failure::ApiError,
-    input::{Json, Mistakes, parse_at},
+    input::Json,
     responses::{AnyFailure, BodyFailure, ConflictFailure, WorkspaceFailure},
     workspace_choice::WorkspaceChoice,
 };
@@ -69,41 +69,30 @@ impl Input {
         policy: &DestinationPolicy<'_>,
         created_by: Option<UserId>,
     ) -> Result<NewLink, Vec<FieldError>> {
-        let path = |field| FieldError::join(at, field);
-        let mut mistakes = Mistakes::default();
-        let url = DestinationUrl::parse_with(&self.url, policy)
-            .map_err(|error| FieldError::new(path("url"), error.code(), error));
-        let url = mistakes.check(url);
-        let domain = self.domain.as_deref().and_then(|domain| mistakes.check(parse_at!(Host, domain, path("domain"))));
-        let slug = self.key.as_deref().and_then(|key| mistakes.check(parse_at!(Slug, key, path("key"))));
-        let geo =
-            self.geo.as_ref().and_then(|geo| mistakes.check_all(GeoTargets::parse_value(geo, &path("geo"), policy)));
-        let rules =
-            self.rules.as_ref().and_then(|rules| mistakes.check_all(Rule::parse_list(rules, &path("rules"), policy)));
-        let external_id =
-            self.external_id.as_deref().and_then(|id| mistakes.check(parse_at!(ExternalId, id, path("externalId"))));
-        let title =
-            present(self.title.as_deref()).and_then(|title| mistakes.check(parse_at!(LinkTitle, title, path("title"))));
-        let comments = present(self.comments.as_deref())
-            .and_then(|text| mistakes.check(parse_at!(LinkComments, text, path("comments"))));
-        mistakes.finish(url.map(|url| NewLink {
+        let mut fields = Fields::new(at, policy);
+        let url = fields.url(&self.url);
+        let domain = self.domain.as_deref().and_then(|text| fields.domain(text));
+        let slug = self.key.as_deref().and_then(|text| fields.key(text));
+        let geo = self.geo.as_ref().and_then(|value| fields.geo(value)).unwrap_or_default();
+        let rules = self.rules.as_ref().and_then(|value| fields.rules(value)).unwrap_or_default();
+        let external_id = self.external_id.as_deref().and_then(|text| fields.external_id(text));
+        let title = fields.title(self.title.as_deref()).unwrap_or_default();
+        let comments = fields.comments(self.comments.as_deref());
+        let archived = self.archived.unwrap_or_default();
+        let link = url.map(|url| NewLink {
             domain,
             slug,
             url,
-            geo: geo.unwrap_or_default(),
-            rules: rules.unwrap_or_default(),
-            external_id: external_id.map(String::from),
-            title: title.map(String::from).unwrap_or_default(),
-            comments: comments.map(String::from),
-            archived: self.archived.unwrap_or_default(),
+            geo,
+            rules,
+            external_id,
+            title,
+            comments,
+            archived,
             created_by,
-        }))
+        });
+        fields.finish(link)
     }
-}
-
-/// Text that says something: an emptied form field means there is none.
-pub(super) fn present(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.trim().is_empty())
 }
 
 /// Create a link

@@ -7,7 +7,7 @@ use data_ops::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::reference::host_or_primary;
+use super::{conflict::domain_not_found, reference::host_or_primary};
 use crate::api::{
     access::{Authorized, permission::LinksRead},
     failure::ApiError,
@@ -51,9 +51,5 @@ pub(crate) async fn exists(
         Err(error) => return Err(FieldError::new("key", error.code(), error).into()),
     };
     let is_free = is_slug_free(&services.databases.control, caller.workspace.id, &host, &slug).await?;
-    let is_free = is_free.ok_or_else(|| {
-        let message = "This workspace has no such domain. List the possible ones with GET /api/domains.";
-        FieldError::new("domain", "domain_not_found", message)
-    })?;
-    Ok(Json(!is_free))
+    Ok(Json(!is_free.ok_or_else(domain_not_found)?))
 }

@@ -6,6 +6,7 @@ pub(crate) mod create;
 pub(crate) mod create_many;
 pub(crate) mod delete;
 pub(crate) mod exists;
+mod fields;
 pub(crate) mod get;
 pub(crate) mod info;
 pub(crate) mod list;

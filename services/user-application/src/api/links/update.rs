@@ -13,14 +13,14 @@ use utoipa::ToSchema;
 
 use super::{
     announce,
-    create::present,
+    fields::Fields,
     own_hosts, reference,
     view::{LinkView, load_counters},
 };
 use crate::api::{
     access::{Authorized, permission::LinksWrite},
     failure::ApiError,
-    input::{Json, Mistakes, PathId, not_null, nullable, parse_at},
+    input::{Json, PathId, not_null, nullable},
     responses::{AnyFailure, BodyFailure, ConflictFailure, WorkspaceFailure},
     workspace_choice::WorkspaceChoice,
 };
@@ -102,35 +102,17 @@ pub(crate) async fn update(
 
 impl Input {
     fn validate(&self, policy: &DestinationPolicy<'_>) -> Result<LinkChange, Vec<FieldError>> {
-        let mut mistakes = Mistakes::default();
-        let url = self.url.as_deref().and_then(|url| {
-            let url = DestinationUrl::parse_with(url, policy);
-            mistakes.check(url.map_err(|error| FieldError::new("url", error.code(), error)))
-        });
-        let domain = self.domain.as_deref().and_then(|domain| mistakes.check(parse_at!(Host, domain, "domain")));
-        let slug = self.key.as_deref().and_then(|key| mistakes.check(parse_at!(Slug, key, "key")));
-        let geo = self.geo.as_ref().and_then(|geo| mistakes.check_all(GeoTargets::parse_value(geo, "geo", policy)));
-        let rules = self.rules.as_ref().and_then(|rules| mistakes.check_all(Rule::parse_list(rules, "rules", policy)));
-        let external_id = self
-            .external_id
-            .as_ref()
-            .map(|id| id.as_deref().and_then(|id| mistakes.check(parse_at!(ExternalId, id, "externalId"))));
-        let title = self.title.as_ref().map(|title| {
-            present(title.as_deref()).and_then(|text| mistakes.check(parse_at!(LinkTitle, text, "title")))
-        });
-        let comments = self.comments.as_ref().map(|comments| {
-            present(comments.as_deref()).and_then(|text| mistakes.check(parse_at!(LinkComments, text, "comments")))
-        });
-        mistakes.finish(Some(LinkChange {
-            domain,
-            slug,
-            url,
-            geo,
-            rules,
-            external_id: external_id.map(|id| id.map(String::from)),
-            title: title.map(|title| title.map(String::from).unwrap_or_default()),
-            comments: comments.map(|comments| comments.map(String::from)),
-            archived: self.archived,
-        }))
+        let mut fields = Fields::new("", policy);
+        let url = self.url.as_deref().and_then(|text| fields.url(text));
+        let domain = self.domain.as_deref().and_then(|text| fields.domain(text));
+        let slug = self.key.as_deref().and_then(|text| fields.key(text));
+        let geo = self.geo.as_ref().and_then(|value| fields.geo(value));
+        let rules = self.rules.as_ref().and_then(|value| fields.rules(value));
+        let external_id =
+            self.external_id.as_ref().map(|text| text.as_deref().and_then(|text| fields.external_id(text)));
+        let title = self.title.as_ref().map(|text| fields.title(text.as_deref()).unwrap_or_default());
+        let comments = self.comments.as_ref().map(|text| fields.comments(text.as_deref()));
+        let archived = self.archived;
+        fields.finish(Some(LinkChange { domain, slug, url, geo, rules, external_id, title, comments, archived }))
     }
 }
