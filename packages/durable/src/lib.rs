@@ -9,5 +9,9 @@
 //! All but the log are rows in the control database, written through one [`store::Store`]: embedded by one process that
 //! commits for many callers at once, on PostgreSQL by any number of nodes that lease rows from each other.
 
+pub mod backoff;
+mod failure;
+pub mod jobs;
 pub mod log;
+pub mod payload;
 pub mod store;

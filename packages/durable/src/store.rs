@@ -59,6 +59,12 @@ impl Store {
         self.clock.now()
     }
 
+    /// The service's clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     /// How this database wants to be spoken to.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

@@ -202,6 +202,8 @@ ids! {
     SessionId "ses_" "01jd9zk3w0f5ktqk4mt2e8h6pf";
     /// The id of a click.
     ClickId "evt_" "01jd9zk3w0f5ktqk4mt2e8h6pg";
+    /// The id of a job.
+    JobId "job_" "01jd9zk3w0f5ktqk4mt2e8h6ph";
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub use email::{Email, EmailError};
 pub use field_error::FieldError;
 pub use geo::GeoTargets;
 pub use host::{Host, HostError};
-pub use id::{ApiKeyId, ClickId, DomainId, IdError, LinkId, SessionId, UserId, WorkspaceId};
+pub use id::{ApiKeyId, ClickId, DomainId, IdError, JobId, LinkId, SessionId, UserId, WorkspaceId};
 pub use names::{
     ApiKeyName, ExternalId, LinkComments, LinkTitle, NameError, PersonName, WorkspaceName, WorkspaceSlug,
     WorkspaceSlugError,

@@ -27,11 +27,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Log, Position, ReadBatch,
-    error::chain,
     metrics::ConsumerMetrics,
     replay::ReplayError,
     sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source},
 };
+use crate::failure::{chain, panic_text};
 
 /// Where a consumer begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -319,9 +319,7 @@ impl<S: BatchSink> Consumer<'_, S> {
     /// A sink that panics has rejected the records: its transaction was dropped.
     async fn guarded(&self, call: impl Future<Output = Result<(), SinkError>>) -> Result<(), SinkError> {
         AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(SinkError::Rejected(format!("the sink panicked: {text}").into()))
+            Err(SinkError::Rejected(format!("the sink panicked: {}", panic_text(&*panic)).into()))
         })
     }
 

@@ -59,7 +59,7 @@ async fn an_error_undoes_its_own_work_alone(fixture: Fixture) {
 async fn a_panic_undoes_its_own_work_and_the_next_write_goes_on(fixture: Fixture) {
     let dialect = fixture.store.dialect();
     let store = fixture.store.clone();
-    let panicking = tokio::spawn(async move {
+    let panicking = fixture.tasks.spawn(async move {
         store
             .write(move |transaction| {
                 Box::pin(async move {
@@ -78,7 +78,7 @@ async fn a_panic_undoes_its_own_work_and_the_next_write_goes_on(fixture: Fixture
 
 async fn a_caller_that_is_gone_disturbs_nobody(fixture: Fixture) {
     let store = fixture.store.clone();
-    let gone = tokio::spawn(async move { write(&store, "gone".to_owned(), false).await });
+    let gone = fixture.tasks.spawn(async move { write(&store, "gone".to_owned(), false).await });
     gone.abort();
     let _aborted = gone.await;
     write(&fixture.store, "stays".to_owned(), false).await.unwrap();

@@ -25,6 +25,7 @@ CREATE TABLE dead_jobs (
     payload TEXT NOT NULL,
     priority BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     failed_at BIGINT NOT NULL,
     error TEXT NOT NULL

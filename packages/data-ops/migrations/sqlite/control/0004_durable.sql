@@ -25,6 +25,7 @@ CREATE TABLE dead_jobs (
     payload TEXT NOT NULL,
     priority INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     failed_at INTEGER NOT NULL,
     error TEXT NOT NULL
