@@ -13,5 +13,6 @@ pub mod backoff;
 mod failure;
 pub mod jobs;
 pub mod log;
+pub mod objects;
 pub mod payload;
 pub mod store;

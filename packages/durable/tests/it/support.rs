@@ -67,6 +67,11 @@ impl Fixture {
         Self::connect(self.config.clone(), None).await
     }
 
+    /// The same, for another runtime to begin.
+    pub fn elsewhere(&self) -> impl Future<Output = Self> + Send + 'static {
+        Self::connect(self.config.clone(), None)
+    }
+
     async fn connect(config: DatabaseConfig, home: Option<Home>) -> Self {
         let databases = Databases::connect(&config).await.unwrap();
         databases.migrate().await.unwrap();

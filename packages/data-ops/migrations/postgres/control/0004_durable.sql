@@ -38,20 +38,25 @@ CREATE TABLE paused_queues (
     paused_at BIGINT NOT NULL
 );
 
--- parked: why the object takes no messages, when its state cannot be read.
+-- version: how many messages and alarms it has handled; published_version: at which of them it last told its subscribers something.
+-- alarm_set_at: what the clock showed when the alarm was set. parked: why the object takes no messages; parked_version: for which version of the class.
 CREATE TABLE objects (
     class TEXT NOT NULL,
     name TEXT NOT NULL,
     state TEXT NOT NULL,
     state_version BIGINT NOT NULL,
     version BIGINT NOT NULL,
+    published_version BIGINT NOT NULL,
     alarm_at BIGINT,
+    alarm_set_at BIGINT,
     alarm_attempts BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     parked TEXT,
+    parked_version BIGINT,
     PRIMARY KEY (class, name)
 );
-CREATE INDEX objects_alarm ON objects (alarm_at) WHERE alarm_at IS NOT NULL;
+CREATE INDEX objects_alarm ON objects (class, alarm_at) WHERE alarm_at IS NOT NULL;
+CREATE INDEX objects_parked ON objects (class, name) WHERE parked IS NOT NULL;
 
 -- status: running (also while it sleeps or waits), paused, succeeded, failed, terminated, parked.
 CREATE TABLE workflows (

@@ -1,0 +1,7 @@
+//! Objects: messages, alarms, states that cannot be read, several nodes.
+
+mod alarms;
+mod messages;
+mod nodes;
+mod parking;
+mod tally;
