@@ -16,3 +16,4 @@ pub mod log;
 pub mod objects;
 pub mod payload;
 pub mod store;
+pub mod workflows;

@@ -5,3 +5,4 @@ mod jobs;
 mod objects;
 mod store;
 mod support;
+mod workflows;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use data_ops::{
     clock::ManualClock,
-    database::{DatabaseConfig, Databases},
+    database::{DatabaseConfig, DatabaseError, Databases},
     types::Timestamp,
 };
 use durable::store::Store;
+use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
 use tokio_util::task::TaskTracker;
@@ -80,4 +81,26 @@ impl Fixture {
         let store = Store::start(databases.control, clock.clone(), &tasks);
         Self { store, clock, tasks, config, _home: home }
     }
+}
+
+/// Runs a statement behind the engines' backs.
+pub async fn execute(fixture: &Fixture, sql: &'static str) {
+    let statement = fixture.store.dialect().statement(sql, []);
+    fixture
+        .store
+        .write(move |transaction| {
+            Box::pin(async move {
+                transaction.execute_raw(statement).await?;
+                Ok::<(), DatabaseError>(())
+            })
+        })
+        .await
+        .unwrap();
+}
+
+/// The one number a query answers, in its column `number`.
+pub async fn number(fixture: &Fixture, sql: &str) -> i64 {
+    let statement = fixture.store.dialect().statement(sql, []);
+    let row = fixture.store.database().read().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get("", "number").unwrap()
 }

@@ -59,6 +59,8 @@ CREATE INDEX objects_alarm ON objects (class, alarm_at) WHERE alarm_at IS NOT NU
 CREATE INDEX objects_parked ON objects (class, name) WHERE parked IS NOT NULL;
 
 -- status: running (also while it sleeps or waits), paused, succeeded, failed, terminated, parked.
+-- error: what it failed of; why it is parked, as JSON. events: how many were sent. node: who holds the lease.
+-- interruptions: how often in a row a node left it without saying so.
 CREATE TABLE workflows (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -69,15 +71,24 @@ CREATE TABLE workflows (
     error TEXT,
     due_at BIGINT NOT NULL,
     lease_until BIGINT,
+    node TEXT,
     epoch BIGINT NOT NULL,
+    events BIGINT NOT NULL,
+    interruptions BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     finished_at BIGINT
 );
-CREATE INDEX workflows_due ON workflows (kind, due_at) WHERE status = 'running';
+CREATE INDEX workflows_due ON workflows (kind, due_at) WHERE status = 'running' AND lease_until IS NULL;
+CREATE INDEX workflows_leased ON workflows (kind, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX workflows_finished ON workflows (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX workflows_listed ON workflows (kind, created_at);
 
--- status: running, retrying, sleeping, waiting, succeeded, failed.
+-- One row for each kind whose concurrency is limited: held by whoever counts and claims.
+CREATE TABLE workflow_limits (
+    kind TEXT NOT NULL PRIMARY KEY
+);
+
+-- status: retrying, sleeping, waiting, succeeded, timed_out, failed. position: the how manyeth of the function's steps it was.
 CREATE TABLE workflow_steps (
     workflow_id TEXT NOT NULL REFERENCES workflows (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
