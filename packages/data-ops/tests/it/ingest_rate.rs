@@ -10,16 +10,29 @@ use uuid::Uuid;
 
 use crate::support::{Fixture, click, later, link_id, workspace_id};
 
+/// How clicks spread over links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spread {
+    /// Each link is as likely: what costs most.
+    Even,
+    /// Most clicks go to few.
+    Skewed,
+}
+
 /// Clicks on `links` links of one workspace over an hour, with the spread of values real traffic has.
-fn batch(first: u32, size: u32, links: u32) -> Vec<Click> {
+fn batch(first: u32, size: u32, (case, links, spread): (u8, u32, Spread)) -> Vec<Click> {
     const COUNTRIES: [&str; 8] = ["DE", "US", "FR", "GB", "JP", "BR", "IN", "PL"];
     (first..first + size)
         .map(|number| {
-            // A cheap scramble: most clicks go to few links.
+            // A cheap scramble.
             let random = number.wrapping_mul(2_654_435_761) >> 8;
-            let share = u64::from(random);
-            let link = share * share / (1 << 24) * share / (1 << 24) * u64::from(links) / (1 << 24);
+            let share = match (spread, u64::from(random)) {
+                (Spread::Even, share) => share,
+                (Spread::Skewed, share) => share * share / (1 << 24) * share / (1 << 24),
+            };
+            let link = share * u64::from(links) / (1 << 24);
             let mut id = *link_id(1).as_bytes();
+            id[8] = case;
             id[..8].copy_from_slice(&link.to_be_bytes());
             let link = data_ops::types::LinkId::from_bytes(id);
             let at = later(i64::from(number % 3_600_000));
@@ -46,13 +59,16 @@ fn processor_time() -> Duration {
 async fn measure(fixture: &Fixture, name: &str) {
     const BATCHES: u32 = 6;
     let mut first = 0;
-    for (size, links) in [(1_000, 1_000), (10_000, 1_000), (50_000, 1_000), (50_000, 100_000)] {
+    let skewed = [(1_000, 1_000), (10_000, 1_000), (50_000, 1_000), (50_000, 100_000)];
+    let skewed = skewed.map(|(size, links)| (size, links, Spread::Skewed));
+    let even = [(50_000, 5_000), (10_000, 100_000), (50_000, 100_000)].map(|(size, links)| (size, links, Spread::Even));
+    for (case, (size, links, spread)) in (0..).zip(skewed.into_iter().chain(even)) {
         let (mut wall, mut processor) = (Duration::ZERO, Duration::ZERO);
         for number in 0..BATCHES {
-            let clicks = batch(first, size, links);
+            let clicks = batch(first, size, (case, links, spread));
             first += size;
             let (started, before) = (Instant::now(), processor_time());
-            let log = Uuid::from_u128(u128::from(size) * u128::from(links));
+            let log = Uuid::from_u128(u128::from(first));
             let position = (u64::from(number), 1);
             record_clicks(fixture.clicks(), log, "rate", &clicks, position).await.unwrap();
             wall += started.elapsed();
@@ -60,9 +76,9 @@ async fn measure(fixture: &Fixture, name: &str) {
         }
         let rows = f64::from(BATCHES * size);
         println!(
-            "{name}: {size} a batch over {links} links: {:.0} rows/s, {:.0} rows per processor second",
+            "{name}: {size} a batch over {links} links, {spread:?}: {:.0} clicks/s, {:.1} µs of processor a click",
             rows / wall.as_secs_f64(),
-            rows / processor.as_secs_f64()
+            processor.as_secs_f64() * 1e6 / rows
         );
     }
 }
