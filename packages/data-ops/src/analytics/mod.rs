@@ -1,15 +1,21 @@
 //! Answers about clicks, read from the rollups: their cost does not grow with the number of clicks.
 //!
-//! Rollups are kept per hour and, for workspaces, per day of UTC: a sum over a long range takes whole days from its
-//! middle and hours at its edges. Buckets of a time series begin where the caller's time zone says; an hour belongs to the bucket in which it
-//! begins, so zones that are half an hour off move half an hour's clicks at midnight, never lose any.
+//! A workspace's are kept per hour and per day of UTC, a link's per hour and its totals per day: a sum over a long range
+//! takes whole days from its middle and hours at its edges. A link's hours are in its days' rows or in the rollups, and
+//! always summed over both; each statement reads both, because taking clicks in moves some from one to the other.
+//!
+//! Buckets of a time series begin where the caller's time zone says; an hour belongs to the bucket in which it begins, so
+//! zones that are half an hour off move half an hour's clicks at midnight, never lose any.
 
 mod buckets;
+mod link_rows;
 mod queries;
 mod rows;
+mod top_links;
 
 pub use buckets::{Bucket, Granularity};
-pub use queries::{breakdown, count, timeseries, top_links};
+pub use queries::{breakdown, count, timeseries};
+pub use top_links::top_links;
 
 use crate::clicks::{DAY_MS, Dimension as Stored, HOUR_MS};
 use crate::database::DatabaseError;
@@ -101,24 +107,36 @@ impl Range {
     }
 }
 
-/// A range of buckets of one stored dimension.
+/// A range of hours, or of days, of one dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
-    dimension: i16,
+    dimension: Stored,
+    daily: bool,
     start: i64,
     end: i64,
 }
 
-/// Hours; for a workspace, whole days from the middle of the range and hours from its edges.
-fn spans(scope: Scope, dimension: Stored, (start, end): (i64, i64)) -> Vec<Span> {
+impl Span {
+    /// The dimension as the rollups have it.
+    const fn stored(self) -> i16 {
+        if self.daily { self.dimension.daily() } else { self.dimension.hourly() }
+    }
+}
+
+/// The range in hours.
+const fn hours(dimension: Stored, (start, end): (i64, i64)) -> Span {
+    Span { dimension, daily: false, start, end }
+}
+
+/// Whole days from the middle of the range and hours from its edges.
+fn spans(dimension: Stored, (start, end): (i64, i64)) -> Vec<Span> {
     let first_day = start + (-start).rem_euclid(DAY_MS);
     let last_day = end - end.rem_euclid(DAY_MS);
-    let hours = |start, end| Span { dimension: dimension.hourly(), start, end };
-    if first_day >= last_day || matches!(scope, Scope::Link(..)) {
-        return vec![hours(start, end)];
+    if first_day >= last_day {
+        return vec![hours(dimension, (start, end))];
     }
-    let days = Span { dimension: dimension.daily(), start: first_day, end: last_day };
-    let mut spans = vec![hours(start, first_day), days, hours(last_day, end)];
+    let days = Span { dimension, daily: true, start: first_day, end: last_day };
+    let mut spans = vec![hours(dimension, (start, first_day)), days, hours(dimension, (last_day, end))];
     spans.retain(|span| span.start < span.end);
     spans
 }
@@ -130,14 +148,13 @@ mod tests {
     #[test]
     fn spans_cover_a_range_once_and_in_order() {
         for (start, end) in [(0, 5), (3, 30), (0, 24), (24, 72), (5, 100), (23, 25), (23, 49)] {
-            let workspace = Scope::Workspace(WorkspaceId::from_bytes([0; 16]));
-            let spans = spans(workspace, Stored::Country, (start * HOUR_MS, end * HOUR_MS));
+            let spans = spans(Stored::Country, (start * HOUR_MS, end * HOUR_MS));
             assert_eq!(spans.first().map(|span| span.start), Some(start * HOUR_MS));
             assert_eq!(spans.last().map(|span| span.end), Some(end * HOUR_MS));
             for pair in spans.windows(2) {
                 assert_eq!(pair[0].end, pair[1].start);
             }
-            for span in spans.iter().filter(|span| span.dimension >= 16) {
+            for span in spans.iter().filter(|span| span.daily) {
                 assert_eq!((span.start % DAY_MS, span.end % DAY_MS), (0, 0));
             }
         }

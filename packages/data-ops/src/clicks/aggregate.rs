@@ -7,6 +7,8 @@ use ahash::RandomState;
 use uuid::Uuid;
 
 use super::Click;
+use super::link_days::{LinkDay, MOST_APPENDED, below_link};
+use super::tallies::{Tally, append};
 
 /// An hour.
 pub(crate) const HOUR_MS: i64 = 3_600_000;
@@ -23,9 +25,7 @@ pub(crate) enum Dimension {
     Browser = 3,
     Os = 4,
     Referer = 5,
-    /// Only below a workspace.
-    Link = 6,
-    /// The total of bots, which the other dimensions leave out.
+    /// The total of bots, which the other dimensions leave out. (6 was the link, below a workspace.)
     Bot = 7,
 }
 
@@ -38,6 +38,25 @@ impl Dimension {
     /// The number of this dimension summed per day of UTC, for long ranges.
     pub(crate) const fn daily(self) -> i16 {
         self as i16 + 16
+    }
+
+    /// The number of this dimension in the packed tallies of a link.
+    pub(super) const fn packed(self) -> u8 {
+        self as u8
+    }
+
+    /// The way back.
+    pub(super) const fn from_packed(number: u8) -> Option<Self> {
+        Some(match number {
+            0 => Self::Total,
+            1 => Self::Country,
+            2 => Self::Device,
+            3 => Self::Browser,
+            4 => Self::Os,
+            5 => Self::Referer,
+            7 => Self::Bot,
+            _ => return None,
+        })
     }
 }
 
@@ -58,85 +77,114 @@ pub(super) struct Counter {
     pub workspace_id: Uuid,
     pub clicks: i64,
     /// `None` when only bots clicked.
+    pub first_clicked_at: Option<i64>,
     pub last_clicked_at: Option<i64>,
 }
 
-/// Everything a batch adds: links' sums first, then workspaces', each in the order of the primary key. Neighbouring rows are
-/// written one after the other, and two processes that add to the same rows lock them in the same order.
+/// Everything a batch adds, each in the order of the primary key: neighbouring rows are written one after the other.
 pub(super) struct Sums<'a> {
+    pub days: Vec<LinkDay>,
     pub rollups: Vec<Rollup<'a>>,
     pub counters: Vec<Counter>,
 }
 
-/// A sum below one link: dimension, hour, value.
-type LinkKey<'a> = (Dimension, i64, &'a str);
+/// A sum below one link and day: hour of the day, dimension, value.
+type LinkKey<'a> = (u8, Dimension, &'a str);
 /// A sum below one workspace.
-type WorkspaceKey<'a> = (Uuid, Dimension, i64, Cow<'a, str>);
+type WorkspaceKey<'a> = (Uuid, Dimension, i64, &'a str);
 
-/// Adds up a batch. Clicks are put together by link first: most sums are a link's own, and come out in the order of the
-/// primary key without being sorted as a whole.
+/// Adds up a batch. Clicks are put together by link and day first: most links have one click, which needs no looking up.
 pub(super) fn sum<'a>(clicks: &[&'a Click]) -> Sums<'a> {
     let mut by_link = clicks.to_vec();
-    by_link.sort_unstable_by_key(|click| click.link_id.as_uuid().as_u128());
-    let mut sums = Sums { rollups: Vec::with_capacity(8 * clicks.len()), counters: Vec::with_capacity(clicks.len()) };
-    let mut below_link: HashMap<LinkKey<'a>, i64, RandomState> = HashMap::default();
+    by_link.sort_unstable_by_key(|click| (click.link_id.as_uuid().as_u128(), click.at));
+    let mut sums = Sums { days: Vec::with_capacity(clicks.len()), rollups: Vec::new(), counters: Vec::new() };
     let mut below_workspace: HashMap<WorkspaceKey<'a>, i64, RandomState> = HashMap::default();
+    let mut tallies = Vec::new();
     for of_link in by_link.chunk_by(|one, other| one.link_id == other.link_id) {
         let Some(first) = of_link.first() else { continue };
         let (workspace_id, link_id) = (first.workspace_id.as_uuid(), first.link_id.as_uuid());
-        let people = of_link.iter().filter(|click| !click.bot);
+        let people = || of_link.iter().filter(|click| !click.bot);
         sums.counters.push(Counter {
             link_id,
             workspace_id,
-            clicks: people.clone().map(|_| 1).sum(),
-            last_clicked_at: people.map(|click| click.at.as_millis()).max(),
+            clicks: people().map(|_| 1).sum(),
+            first_clicked_at: people().next().map(|click| click.at.as_millis()),
+            last_clicked_at: people().next_back().map(|click| click.at.as_millis()),
         });
-        for click in of_link {
-            add_to_link(&mut below_link, click);
-        }
-        let begin = sums.rollups.len();
-        for ((dimension, hour, value), clicks) in below_link.drain() {
-            let mut add = |dimension, value| {
-                *below_workspace.entry((workspace_id, dimension, hour, value)).or_insert(0) += clicks;
-            };
-            add(dimension, Cow::Borrowed(value));
-            if dimension == Dimension::Total {
-                add(Dimension::Link, Cow::Owned(link_id.simple().to_string()));
+        for of_day in of_link.chunk_by(|one, other| day(one) == day(other)) {
+            let day = of_day.first().map_or(0, |click| day(click));
+            tally(of_day, &mut tallies);
+            for Tally { hour, dimension, value, clicks } in &tallies {
+                let hour = day + i64::from(*hour) * HOUR_MS;
+                *below_workspace.entry((workspace_id, *dimension, hour, *value)).or_insert(0) += clicks;
             }
-            let value = Cow::Borrowed(value);
-            sums.rollups.push(Rollup { scope: link_id, dimension: dimension.hourly(), bucket: hour, value, clicks });
+            let mut packed = Vec::with_capacity(MOST_APPENDED / 2);
+            append(&mut packed, tallies.iter().copied());
+            if packed.len() > MOST_APPENDED {
+                packed.clear();
+                sums.rollups.extend(tallies.iter().map(|tally| below_link(link_id, day, tally)));
+            }
+            let clicks = of_day.iter().filter(|click| !click.bot).map(|_| 1).sum();
+            sums.days.push(LinkDay { workspace_id, day, link_id, clicks, tallies: packed });
         }
-        sums.rollups[begin..].sort_unstable();
     }
+    sums.days.sort_unstable_by_key(|row| (row.workspace_id.as_u128(), row.day, row.link_id.as_u128()));
     sums.rollups.extend(workspace_rollups(below_workspace));
+    merge(&mut sums.rollups);
     sums
 }
 
-fn add_to_link<'a>(sums: &mut HashMap<LinkKey<'a>, i64, RandomState>, click: &'a Click) {
+fn day(click: &Click) -> i64 {
     let at = click.at.as_millis();
-    let hour = at - at.rem_euclid(HOUR_MS);
-    let mut add = |dimension, value| *sums.entry((dimension, hour, value)).or_insert(0) += 1;
-    if click.bot {
-        add(Dimension::Bot, "");
-        return;
-    }
-    add(Dimension::Total, "");
-    add(Dimension::Country, click.country.as_ref().map_or("", |country| country.as_str()));
-    add(Dimension::Device, &click.device);
-    add(Dimension::Browser, &click.browser);
-    add(Dimension::Os, &click.os);
-    add(Dimension::Referer, &click.referer);
+    at - at.rem_euclid(DAY_MS)
 }
 
-/// A workspace's sums are kept per day as well, for long ranges. A link's are not: that would double what most clicks cost,
-/// and its hours are few.
-fn workspace_rollups<'a>(hourly: HashMap<WorkspaceKey<'a>, i64, RandomState>) -> Vec<Rollup<'a>> {
-    let mut rows = Vec::with_capacity(2 * hourly.len());
-    for ((scope, dimension, hour, value), clicks) in hourly {
-        let day = hour - hour.rem_euclid(DAY_MS);
-        rows.push(Rollup { scope, dimension: dimension.daily(), bucket: day, value: value.clone(), clicks });
-        rows.push(Rollup { scope, dimension: dimension.hourly(), bucket: hour, value, clicks });
+/// What the clicks of one link and day add up to, each hour, dimension and value once.
+fn tally<'a>(clicks: &[&'a Click], tallies: &mut Vec<Tally<'a>>) {
+    tallies.clear();
+    if let [click] = clicks {
+        tallies.extend(tallies_of(click));
+        return;
     }
+    let mut sums: HashMap<LinkKey<'a>, i64, RandomState> = HashMap::default();
+    for Tally { hour, dimension, value, clicks } in clicks.iter().flat_map(|click| tallies_of(click)) {
+        *sums.entry((hour, dimension, value)).or_insert(0) += clicks;
+    }
+    tallies.extend(sums.into_iter().map(|((hour, dimension, value), clicks)| Tally { hour, dimension, value, clicks }));
+}
+
+/// What one click adds: a person to each dimension, a bot to the total of bots alone.
+fn tallies_of(click: &Click) -> impl Iterator<Item = Tally<'_>> {
+    let hour = u8::try_from(click.at.as_millis().rem_euclid(DAY_MS) / HOUR_MS).unwrap_or(0);
+    let values = [
+        (Dimension::Bot, ""),
+        (Dimension::Total, ""),
+        (Dimension::Country, click.country.as_ref().map_or("", |country| country.as_str())),
+        (Dimension::Device, &*click.device),
+        (Dimension::Browser, &*click.browser),
+        (Dimension::Os, &*click.os),
+        (Dimension::Referer, &*click.referer),
+    ];
+    let counted = if click.bot { 0..1 } else { 1..values.len() };
+    let values = values.into_iter().skip(counted.start).take(counted.len());
+    values.map(move |(dimension, value)| Tally { hour, dimension, value, clicks: 1 })
+}
+
+/// A workspace's sums are kept per day as well, for long ranges. A link's are not: that would double what many clicks
+/// cost, and its hours are few.
+fn workspace_rollups<'a>(hourly: HashMap<WorkspaceKey<'a>, i64, RandomState>) -> impl Iterator<Item = Rollup<'a>> {
+    hourly.into_iter().flat_map(|((scope, dimension, hour, value), clicks)| {
+        let day = hour - hour.rem_euclid(DAY_MS);
+        let value = Cow::Borrowed(value);
+        [
+            Rollup { scope, dimension: dimension.daily(), bucket: day, value: value.clone(), clicks },
+            Rollup { scope, dimension: dimension.hourly(), bucket: hour, value, clicks },
+        ]
+    })
+}
+
+/// Puts rows in order and each key in one row: PostgreSQL adds to no row twice in one statement.
+pub(super) fn merge(rows: &mut Vec<Rollup<'_>>) {
     rows.sort_unstable();
     rows.dedup_by(|later, earlier| {
         let same = (later.scope, later.dimension, later.bucket, &later.value)
@@ -146,5 +194,4 @@ fn workspace_rollups<'a>(hourly: HashMap<WorkspaceKey<'a>, i64, RandomState>) ->
         }
         same
     });
-    rows
 }

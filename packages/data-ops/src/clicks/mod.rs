@@ -7,12 +7,14 @@
 mod aggregate;
 mod counters;
 mod dead_letters;
+mod link_days;
 mod positions;
 mod postgres;
 mod record;
 mod sqlite;
+mod tallies;
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 pub use counters::{LinkCounter, link_counters};
 pub use dead_letters::{DeadLetter, StoredDeadLetter, count_dead_letters, list_dead_letters, record_dead_letters};
@@ -20,11 +22,12 @@ pub use positions::log_position;
 pub use record::{RecordError, Recorded, record_clicks};
 
 pub(crate) use aggregate::{DAY_MS, Dimension, HOUR_MS};
+pub(crate) use tallies::unpack;
 
 use crate::types::{ClickId, CountryCode, LinkId, Timestamp, WorkspaceId};
 
-/// A word from a small set, or made up by a visitor.
-pub type Label = Cow<'static, str>;
+/// A word from a small set, or made up by a visitor. Shared: many clicks have the same.
+pub type Label = Arc<str>;
 
 /// One redirect that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub struct Click {
     /// The host of the page that linked here, or "(direct)".
     pub referer: Label,
     /// Where the visitor was sent.
-    pub destination: String,
+    pub destination: Arc<str>,
     /// What decided that: the default, a country, a rule.
     pub decided_by: Label,
     /// Whether a program clicked. Bots are stored but not counted among clicks.

@@ -5,8 +5,12 @@ use uuid::Uuid;
 
 use super::Click;
 use super::aggregate::{Counter, Rollup, sum};
+use super::link_days::{FullDay, IS_FULL, LinkDay, relieve};
 use super::record::{Batch, Outcome};
 use crate::database::DatabaseError;
+
+/// The number of the lock under which sums are added to, by one transaction at a time. All nodes use it: keep it.
+const SUMS_LOCK: i64 = 0x6861_7368_7375_6d73;
 
 /// Rows per statement: bounds the size of a message.
 const ROWS: usize = 10_000;
@@ -22,7 +26,15 @@ pub(super) async fn record(pool: &PgPool, batch: &Batch<'_>) -> Result<Outcome, 
         transaction.rollback().await?;
         return Ok(Outcome::Overlap(stored_ids(pool, &batch.clicks).await?));
     }
+    lock_sums(&mut transaction).await?;
     let sums = sum(&batch.clicks);
+    for rows in sums.days.chunks(ROWS) {
+        let relief = relieve(&add_days(&mut transaction, rows).await?);
+        replace_tallies(&mut transaction, &relief.days).await?;
+        for rows in relief.rollups.chunks(ROWS) {
+            add_rollups(&mut transaction, rows).await?;
+        }
+    }
     for rows in sums.rollups.chunks(ROWS) {
         add_rollups(&mut transaction, rows).await?;
     }
@@ -55,12 +67,51 @@ async fn insert_clicks(connection: &mut PgConnection, rows: &[&Click]) -> Result
     .bind(column(rows, |click| click.browser.as_ref()))
     .bind(column(rows, |click| click.os.as_ref()))
     .bind(column(rows, |click| click.referer.as_ref()))
-    .bind(column(rows, |click| click.destination.as_str()))
+    .bind(column(rows, |click| click.destination.as_ref()))
     .bind(column(rows, |click| click.decided_by.as_ref()))
     .bind(column(rows, |click| click.bot))
     .execute(connection)
     .await?;
     Ok(inserted.rows_affected())
+}
+
+/// Adds to the days of links, and answers those that are full now.
+async fn add_days(connection: &mut PgConnection, rows: &[LinkDay]) -> Result<Vec<FullDay>, DatabaseError> {
+    let sql = format!(
+        "WITH added AS (INSERT INTO link_days (workspace_id, day, link_id, clicks, tallies) \
+         SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bytea[]) \
+         ON CONFLICT (workspace_id, day, link_id) DO UPDATE SET clicks = link_days.clicks + excluded.clicks, \
+         tallies = link_days.tallies || excluded.tallies RETURNING workspace_id, day, link_id, tallies) \
+         SELECT workspace_id, day, link_id, tallies FROM added WHERE {IS_FULL}"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(column(rows, |row| row.workspace_id))
+        .bind(column(rows, |row| row.day))
+        .bind(column(rows, |row| row.link_id))
+        .bind(column(rows, |row| row.clicks))
+        .bind(column(rows, |row| row.tallies.as_slice()))
+        .fetch_all(connection)
+        .await?)
+}
+
+async fn replace_tallies(connection: &mut PgConnection, rows: &[LinkDay]) -> Result<(), DatabaseError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE link_days SET tallies = replaced.tallies \
+         FROM UNNEST($1::uuid[], $2::bigint[], $3::uuid[], $4::bytea[]) \
+         AS replaced (workspace_id, day, link_id, tallies) \
+         WHERE link_days.workspace_id = replaced.workspace_id AND link_days.day = replaced.day \
+         AND link_days.link_id = replaced.link_id",
+    )
+    .bind(column(rows, |row| row.workspace_id))
+    .bind(column(rows, |row| row.day))
+    .bind(column(rows, |row| row.link_id))
+    .bind(column(rows, |row| row.tallies.as_slice()))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn add_rollups(connection: &mut PgConnection, rows: &[Rollup<'_>]) -> Result<(), DatabaseError> {
@@ -82,14 +133,16 @@ async fn add_rollups(connection: &mut PgConnection, rows: &[Rollup<'_>]) -> Resu
 
 async fn add_counters(connection: &mut PgConnection, rows: &[Counter]) -> Result<(), DatabaseError> {
     sqlx::query(
-        "INSERT INTO link_counters (link_id, workspace_id, clicks, last_clicked_at) \
-         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) \
+        "INSERT INTO link_counters (link_id, workspace_id, clicks, first_clicked_at, last_clicked_at) \
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) \
          ON CONFLICT (link_id) DO UPDATE SET clicks = link_counters.clicks + excluded.clicks, \
+         first_clicked_at = LEAST(link_counters.first_clicked_at, excluded.first_clicked_at), \
          last_clicked_at = GREATEST(link_counters.last_clicked_at, excluded.last_clicked_at)",
     )
     .bind(column(rows, |row| row.link_id))
     .bind(column(rows, |row| row.workspace_id))
     .bind(column(rows, |row| row.clicks))
+    .bind(column(rows, |row| row.first_clicked_at))
     .bind(column(rows, |row| row.last_clicked_at))
     .execute(connection)
     .await?;
@@ -124,6 +177,14 @@ pub(super) async fn lock_position(
         .bind(consumer)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Adding up takes turns, from here to the end of the transaction. Clicks of the same workspaces would wait for each other
+/// anyway, at the workspaces' rows; so nobody finds a row full that someone else is making smaller, and no two nodes can
+/// wait for each other.
+async fn lock_sums(connection: &mut PgConnection) -> Result<(), DatabaseError> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SUMS_LOCK).execute(connection).await?;
     Ok(())
 }
 

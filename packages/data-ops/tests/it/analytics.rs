@@ -105,7 +105,8 @@ fn in_case(case: u8, click: Click) -> Click {
 /// Reads a value off a click.
 type Read<'a> = &'a dyn Fn(&Click) -> String;
 
-async fn compare(fixture: &Fixture, clicks: &[Click], scope: Scope, range: Range) {
+/// Asks everything about a scope, and counts the same by hand.
+pub async fn compare(fixture: &Fixture, clicks: &[Click], scope: Scope, range: Range) {
     let db = fixture.clicks();
     // Ranges are widened to whole hours; NOW is one.
     let counted: Vec<&Click> = clicks
@@ -137,10 +138,10 @@ async fn compare(fixture: &Fixture, clicks: &[Click], scope: Scope, range: Range
         let answer = breakdown(db, scope, range, dimension, 100).await.unwrap();
         assert_eq!(answer, naive(value), "{dimension:?}");
     }
-    for zone in ["UTC", "Europe/Berlin", "America/New_York"] {
+    let zones = ["UTC", "Europe/Berlin", "America/New_York"].map(|zone| (zone, Granularity::Day));
+    for (zone, granularity) in zones.into_iter().chain([("UTC", Granularity::Hour)]) {
         let zone = TimeZone::get(zone).unwrap();
-        let day = Granularity::Day;
-        let series = timeseries(db, scope, range, day, zone.clone()).await.unwrap();
+        let series = timeseries(db, scope, range, granularity, zone.clone()).await.unwrap();
         let naive_day = |start: Timestamp, end: Option<Timestamp>| {
             let inside = |click: &&&Click| start <= click.at && end.is_none_or(|end| click.at < end);
             counted.iter().filter(inside).count() as u64
@@ -201,17 +202,24 @@ async fn a_series_has_every_bucket(fixture: Fixture) {
 }
 
 async fn all_time_begins_at_the_first_click(fixture: Fixture) {
-    let scope = Scope::Workspace(workspace_id(1));
+    let scopes = [Scope::Workspace(workspace_id(1)), Scope::Link(workspace_id(1), link_id(1))];
     let all = Range::all(later(10 * DAY));
     let day = Granularity::Day;
     let db = fixture.clicks();
-    let empty = timeseries(db, scope, all, day, TimeZone::UTC).await.unwrap();
-    assert_eq!(empty.iter().map(|bucket| bucket.clicks).collect::<Vec<_>>(), [0]);
-    record(&fixture, &[click(1, workspace_id(1), link_id(1), later(DAY))]).await;
-    let series = timeseries(db, scope, all, day, TimeZone::UTC).await.unwrap();
-    assert_eq!(series.len(), 10);
-    assert_eq!((series[0].start, series[0].clicks), (at("2026-03-02T00:00:00Z"), 1));
-    assert_eq!(count(db, scope, all).await.unwrap(), 1);
+    for scope in scopes {
+        let empty = timeseries(db, scope, all, day, TimeZone::UTC).await.unwrap();
+        assert_eq!(empty.iter().map(|bucket| bucket.clicks).collect::<Vec<_>>(), [0]);
+    }
+    // In this order: the first is not the one that was taken in first, and a bot is not the first.
+    let bot = Click { bot: true, ..click(3, workspace_id(1), link_id(1), NOW) };
+    record(&fixture, &[click(1, workspace_id(1), link_id(1), later(2 * DAY))]).await;
+    record(&fixture, &[click(2, workspace_id(1), link_id(1), later(DAY)), bot]).await;
+    for scope in scopes {
+        let series = timeseries(db, scope, all, day, TimeZone::UTC).await.unwrap();
+        assert_eq!(series.len(), 10);
+        assert_eq!((series[0].start, series[0].clicks), (at("2026-03-02T00:00:00Z"), 1));
+        assert_eq!(count(db, scope, all).await.unwrap(), 2);
+    }
 }
 
 async fn ranges_are_capped(fixture: Fixture) {

@@ -15,6 +15,7 @@ mod domains;
 mod failures;
 mod former_links;
 mod ingest_rate;
+mod link_days;
 mod links;
 mod migrations;
 mod routable;

@@ -2,7 +2,7 @@
 
 use data_ops::accounts::count_users;
 use data_ops::database::{Databases, MigrateError};
-use sqlx::{Connection, Executor};
+use sqlx::Connection;
 
 use crate::support::{Fixture, on_both_databases, user};
 
@@ -41,28 +41,12 @@ async fn two_processes_may_migrate_at_once(fixture: Fixture) {
 }
 
 async fn a_newer_schema_is_refused(fixture: Fixture) {
-    pretend_newer(&fixture).await;
+    let note = "INSERT INTO control_migrations (version, applied_at) VALUES ('9999_from_the_future', 0)";
+    fixture.execute_on_control(note.to_owned()).await;
     let error = fixture.databases.migrate().await.unwrap_err();
     let MigrateError::NewerSchema { unknown } = &error else { panic!("{error:?}") };
     assert_eq!(unknown, &["9999_from_the_future"]);
     assert!(error.to_string().contains("newer version"));
-}
-
-/// Notes a migration this version does not have, past the crate's own connections.
-async fn pretend_newer(fixture: &Fixture) {
-    const NOTE: &str = "INSERT INTO control_migrations (version, applied_at) VALUES ('9999_from_the_future', 0)";
-    match &fixture.config {
-        data_ops::database::DatabaseConfig::Sqlite { directory } => {
-            let file = directory.join("control.db");
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-            let mut connection = sqlx::sqlite::SqliteConnection::connect_with(&options).await.unwrap();
-            connection.execute(NOTE).await.unwrap();
-        }
-        data_ops::database::DatabaseConfig::Postgres { url, .. } => {
-            let mut connection = sqlx::postgres::PgConnection::connect(url).await.unwrap();
-            connection.execute(NOTE).await.unwrap();
-        }
-    }
 }
 
 #[tokio::test]

@@ -9,6 +9,9 @@ use data_ops::types::{
     ClickId, DestinationUrl, DomainId, Email, GeoTargets, Host, LinkId, Slug, Timestamp, WorkspaceId, WorkspaceName,
 };
 use data_ops::workspaces::{NewWorkspace, Workspace, create_workspace};
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
 
@@ -88,6 +91,57 @@ impl Fixture {
 
     pub fn clicks(&self) -> &Database {
         &self.databases.clicks
+    }
+
+    /// Runs SQL on the database of clicks, past the crate's own connections.
+    pub async fn execute_on_clicks(&self, sql: String) {
+        self.execute("clicks.db", sql).await;
+    }
+
+    /// Runs SQL on the database of control data, past the crate's own connections.
+    pub async fn execute_on_control(&self, sql: String) {
+        self.execute("control.db", sql).await;
+    }
+
+    async fn execute(&self, file: &str, sql: String) {
+        match &self.config {
+            DatabaseConfig::Sqlite { directory } => {
+                let options = SqliteConnectOptions::new().filename(directory.join(file));
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            DatabaseConfig::Postgres { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
+    }
+
+    /// One number, read from the database of clicks.
+    pub async fn number_of_clicks_database(&self, sql: &'static str) -> i64 {
+        match &self.config {
+            DatabaseConfig::Sqlite { directory } => {
+                let options = SqliteConnectOptions::new().filename(directory.join("clicks.db"));
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+            DatabaseConfig::Postgres { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// Bytes as a literal of the database's SQL; `cast` is the type PostgreSQL is to read them as.
+    pub fn literal(&self, bytes: &[u8], cast: &str) -> String {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        match (&self.config, cast) {
+            (DatabaseConfig::Sqlite { .. }, _) => format!("x'{hex}'"),
+            (DatabaseConfig::Postgres { .. }, "bytea") => format!("'\\x{hex}'::bytea"),
+            (DatabaseConfig::Postgres { .. }, _) => format!("'{hex}'::{cast}"),
+        }
     }
 
     /// A second process with the same databases.
@@ -188,7 +242,7 @@ pub fn click(number: u32, workspace_id: WorkspaceId, link_id: LinkId, at: Timest
         browser: "Firefox".into(),
         os: "Linux".into(),
         referer: "(direct)".into(),
-        destination: "https://example.com/".to_owned(),
+        destination: "https://example.com/".into(),
         decided_by: "default".into(),
         bot: false,
     }
