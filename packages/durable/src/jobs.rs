@@ -67,7 +67,7 @@ use tokio::sync::watch;
 
 pub use self::{
     dead::{DeadCursor, DeadJob},
-    enqueue::{Enqueue, EnqueueError, PreparedJob, Priority},
+    enqueue::{Enqueue, EnqueueError, JobRequest, PreparedJob, Priority},
     handler::{
         BatchContext, BatchHandler, Batches, BoxError, CompleteError, Consume, Each, JobContext, JobError, JobHandler,
     },

@@ -25,6 +25,8 @@
 //! Alarms are a column. Every node looks for due ones of the classes it knows and rings them in transactions of their own,
 //! leaving out rows somebody else holds (`alarms`).
 //!
+//! What an object publishes reaches those who follow it, on all nodes: see `rooms`.
+//!
 //! # Races
 //! * **Two nodes begin an object at once.** The second's insert waits for the first's commit and does nothing.
 //! * **Two nodes find one alarm due.** The second does not get the row, or gets it after the first's commit, and then it
@@ -56,28 +58,34 @@ mod inspect;
 mod mailbox;
 mod metrics;
 mod object;
+mod rooms;
 mod row;
+mod subscription;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     alarms::ClockSeen,
     bell::Bell,
     class::{AnyClass, Class, Shared},
+    rooms::Rooms,
 };
 pub use self::{
     error::{ObjectError, SendError},
     handle::{ObjectHandle, Snapshot},
     inspect::{ClassStatus, ParkedObject},
     object::{Alarm, Effects, Object, ObjectContext, UnreadableState},
+    rooms::Relay,
+    subscription::{Subscription, Update},
 };
 use crate::{
     backoff::Backoff,
+    jobs::Jobs,
     store::{Dialect, Store},
 };
 
@@ -101,6 +109,8 @@ pub struct ObjectOptions {
     pub alarm_backoff: Backoff,
     /// How often due alarms are looked for at least.
     pub poll: Duration,
+    /// On PostgreSQL: how often somebody who follows an object finds out at the latest that frames of other nodes were lost.
+    pub catch_up: Duration,
 }
 
 impl ObjectOptions {
@@ -112,7 +122,15 @@ impl ObjectOptions {
             Dialect::Sqlite => (512, Duration::from_secs(1)),
             Dialect::Postgres => (8, Duration::from_millis(250)),
         };
-        Self { waiting: 4_096, together: 256, transactions, alarm_attempts: 8, alarm_backoff: Backoff::default(), poll }
+        Self {
+            waiting: 4_096,
+            together: 256,
+            transactions,
+            alarm_attempts: 8,
+            alarm_backoff: Backoff::default(),
+            poll,
+            catch_up: Duration::from_secs(1),
+        }
     }
 }
 
@@ -139,13 +157,42 @@ pub struct Objects {
     clock_seen: Arc<ClockSeen>,
 }
 
-impl Objects {
-    /// Objects in this store. What hands messages over runs on `tasks` until nothing waits. Alarms ring where somebody runs
-    /// [`Objects::run`].
+/// What objects are made of.
+pub struct ObjectParts {
+    /// Where they are kept.
+    pub store: Store,
+    /// Which there are.
+    pub classes: Classes,
+    /// How they run.
+    pub options: ObjectOptions,
+    /// Whose workers are woken for the jobs objects put down; without, those are found at the workers' next look.
+    pub jobs: Option<Jobs>,
+    /// What tells other nodes what objects publish; without, they find out from the database.
+    pub relay: Option<Arc<dyn Relay>>,
+    /// Where messages are handed over, until none waits.
+    pub tasks: TaskTracker,
+    /// Ends ringing and following, not the handing over of messages.
+    pub stop: CancellationToken,
+}
+
+impl ObjectParts {
+    /// These classes with the defaults, on this node alone.
     #[must_use]
-    pub fn new(store: Store, classes: Classes, options: ObjectOptions, tasks: &TaskTracker) -> Self {
+    pub fn new(store: Store, classes: Classes, tasks: &TaskTracker) -> Self {
+        let options = ObjectOptions::new(store.dialect());
+        let (tasks, stop) = (tasks.clone(), CancellationToken::new());
+        Self { store, classes, options, jobs: None, relay: None, tasks, stop }
+    }
+}
+
+impl Objects {
+    /// Objects made of this. Alarms ring where somebody runs [`Objects::run`].
+    #[must_use]
+    pub fn new(parts: ObjectParts) -> Self {
+        let ObjectParts { store, classes, options, jobs, relay, tasks, stop } = parts;
         let permits = Semaphore::new(options.transactions.max(1));
-        let shared = Arc::new(Shared { store, options, tasks: tasks.clone(), bell: Bell::new(), permits });
+        let rooms = Arc::new(Rooms::new(store.clone(), relay, tasks.clone(), stop.clone(), options.catch_up));
+        let shared = Arc::new(Shared { store, jobs, options, tasks, stop, rooms, bell: Bell::new(), permits });
         let classes = classes.0.into_iter().map(|make| make(shared.clone())).collect();
         Self { shared, classes: Arc::new(classes), clock_seen: Arc::new(ClockSeen::new()) }
     }

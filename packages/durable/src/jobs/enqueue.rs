@@ -69,22 +69,23 @@ pub enum EnqueueError {
     Database(#[from] DatabaseError),
 }
 
-/// A job as the row it will be.
-#[derive(Debug, Clone)]
-pub struct PreparedJob {
-    id: JobId,
+/// A job somebody wants put down, as a value: for pure functions, which say so and know no clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRequest {
     queue: &'static str,
     version: u16,
     payload: String,
     options: Enqueue,
-    now: Timestamp,
 }
 
-impl PreparedJob {
-    pub(super) fn new<J: Job>(job: &J, options: Enqueue, clock: &dyn Clock) -> Result<Self, EnqueueError> {
+impl JobRequest {
+    /// This job, put down like this.
+    ///
+    /// # Errors
+    /// The payload is too large or not JSON.
+    pub fn new<J: Job>(job: &J, options: Enqueue) -> Result<Self, EnqueueError> {
         let payload = payload::write(job).map_err(|source| EnqueueError::Payload { queue: J::QUEUE, source })?;
-        let (id, now) = (JobId::generate(clock), clock.now());
-        Ok(Self { id, queue: J::QUEUE, version: J::VERSION, payload, options, now })
+        Ok(Self { queue: J::QUEUE, version: J::VERSION, payload, options })
     }
 
     /// Which queue it goes to: the one to wake after the commit.
@@ -93,20 +94,45 @@ impl PreparedJob {
         self.queue
     }
 
-    pub(super) async fn insert(self, transaction: &Transaction, dialect: Dialect) -> Result<JobId, DatabaseError> {
+    pub(crate) fn prepare(self, clock: &dyn Clock) -> PreparedJob {
+        PreparedJob { id: JobId::generate(clock), now: clock.now(), request: self }
+    }
+}
+
+/// A job as the row it will be.
+#[derive(Debug, Clone)]
+pub struct PreparedJob {
+    id: JobId,
+    request: JobRequest,
+    now: Timestamp,
+}
+
+impl PreparedJob {
+    pub(super) fn new<J: Job>(job: &J, options: Enqueue, clock: &dyn Clock) -> Result<Self, EnqueueError> {
+        Ok(JobRequest::new(job, options)?.prepare(clock))
+    }
+
+    /// Which queue it goes to: the one to wake after the commit.
+    #[must_use]
+    pub fn queue(&self) -> &'static str {
+        self.request.queue
+    }
+
+    pub(crate) async fn insert(self, transaction: &Transaction, dialect: Dialect) -> Result<JobId, DatabaseError> {
         let sql = "INSERT INTO jobs (id, queue, version, payload, priority, due_at, attempts, epoch, unique_key, created_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8) \
                    ON CONFLICT (queue, unique_key) WHERE unique_key IS NOT NULL DO NOTHING";
-        let (queue, unique_key) = (self.queue, self.options.unique_key);
+        let JobRequest { queue, version, payload, options } = self.request;
+        let unique_key = options.unique_key;
         let insert = dialect.statement(
             sql,
             [
                 Value::from(self.id.as_uuid()),
                 Value::from(queue),
-                Value::from(i64::from(self.version)),
-                Value::from(self.payload),
-                Value::from(self.options.priority.stored()),
-                Value::from(self.now.plus(self.options.delay).as_millis()),
+                Value::from(i64::from(version)),
+                Value::from(payload),
+                Value::from(options.priority.stored()),
+                Value::from(self.now.plus(options.delay).as_millis()),
                 Value::from(unique_key.clone()),
                 Value::from(self.now.as_millis()),
             ],

@@ -7,13 +7,12 @@ use futures_util::future::BoxFuture;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use sea_orm::ConnectionTrait as _;
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     Object, Objects,
     apply::{AlarmRetry, Rung, ring},
-    class::{AnyClass, Class, Due},
+    class::{AnyClass, Class, Due, put_down},
     row::{MAY_RING, Row},
 };
 
@@ -34,8 +33,9 @@ impl Objects {
         Ok(self.ring_due().await?.rung)
     }
 
-    /// Rings what is due, until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    /// Rings what is due, until the service stops.
+    pub async fn run(self) {
+        let stop = &self.shared.stop;
         let mut jitter = StdRng::seed_from_u64(Uuid::new_v4().as_u64_pair().0);
         let (bell, longest) = (&self.shared.bell, self.shared.options.poll);
         while !stop.is_cancelled() {
@@ -169,7 +169,7 @@ impl<O: Object> Class<O> {
         // Never closed.
         let _permit = self.shared.permits.acquire().await;
         let (store, options) = (&self.shared.store, &self.shared.options);
-        let dialect = store.dialect();
+        let (dialect, within) = (store.dialect(), store.clone());
         let retry = AlarmRetry { attempts: options.alarm_attempts, backoff: options.alarm_backoff };
         let mut random = StdRng::seed_from_u64(Uuid::new_v4().as_u64_pair().0);
         let rung = store
@@ -179,35 +179,35 @@ impl<O: Object> Class<O> {
                     let mut rung = Vec::with_capacity(rows.len());
                     for mut row in rows {
                         let due_at = row.alarm_at;
-                        let what = ring::<O>(&mut row, retry, now, &mut random);
+                        let mut what = ring::<O>(&mut row, retry, now, &mut random);
                         row.store(transaction, dialect, O::CLASS, now).await?;
+                        let queues = match &mut what {
+                            Rung::Done { jobs, .. } => put_down(&within, transaction, std::mem::take(jobs)).await?,
+                            Rung::Failed(_) => Vec::new(),
+                        };
                         // The state can be large, and is not needed any more.
                         row.state = String::new();
-                        rung.push((due_at, row, what));
+                        rung.push((due_at, row, what, queues));
                     }
                     Ok::<_, DatabaseError>(rung)
                 })
             })
             .await?;
-        for (due_at, row, what) in &rung {
+        let count = rung.len();
+        for (due_at, row, what, queues) in rung {
             let late = due_at.map_or(Duration::ZERO, |at| now.since(Timestamp::from_millis(at)));
             self.metrics.alarm_delay_seconds.record(late);
             self.metrics.alarms.increment(1);
-            if let Rung::Failed(failure) = what {
-                self.metrics.failed_alarms.increment(1);
-                tracing::warn!(class = O::CLASS, object = row.name, failure, "an alarm failed");
-            }
-            self.told_parked(row);
-            self.shared.committed(row.alarm_at);
+            let told = match what {
+                Rung::Done { told, .. } => told,
+                Rung::Failed(failure) => {
+                    self.metrics.failed_alarms.increment(1);
+                    tracing::warn!(class = O::CLASS, object = row.name, failure, "an alarm failed");
+                    None
+                }
+            };
+            self.committed(&row, told, queues);
         }
-        Ok(rung.len())
-    }
-
-    /// An object that was just written is parked.
-    pub(super) fn told_parked(&self, row: &Row) {
-        if let Some(reason) = &row.parked {
-            self.metrics.parked.increment(1);
-            tracing::error!(class = O::CLASS, object = row.name, reason, "an object is parked until it is resumed");
-        }
+        Ok(count)
     }
 }

@@ -15,6 +15,7 @@ use super::{Alarm, Effects, Object, ObjectContext, ObjectError, STATE_LIMIT, Sen
 use crate::{
     backoff::Backoff,
     failure::{chain, panic_text},
+    jobs::JobRequest,
 };
 
 /// States written by one batch, in bytes: large states make batches short, so that a transaction stays short.
@@ -27,8 +28,9 @@ pub(super) struct Applied<O: Object> {
     /// Messages for another batch.
     pub left: Vec<O::Message>,
     /// What subscribers are told, and from which version to which.
-    #[cfg_attr(not(test), expect(dead_code, reason = "fan-out comes next"))]
     pub told: Option<Told>,
+    /// What is put down with it.
+    pub jobs: Vec<JobRequest>,
     /// Whether there is something to store.
     pub changed: bool,
 }
@@ -60,15 +62,15 @@ pub(super) fn apply_messages<O: Object>(row: &mut Row, messages: Vec<O::Message>
         let Some(message) = messages.next() else { break };
         answers.push(steps.step(|state, context| O::handle(state, message, context)));
     }
-    let told = steps.tell();
+    let (told, jobs) = steps.end();
     let changed = (row.version, row.parked_version) != before;
-    Applied { answers, left: messages.collect(), told, changed }
+    Applied { answers, left: messages.collect(), told, jobs, changed }
 }
 
 /// What became of an alarm.
 #[derive(Debug, PartialEq)]
 pub(super) enum Rung {
-    Done(Option<Told>),
+    Done { told: Option<Told>, jobs: Vec<JobRequest> },
     Failed(String),
 }
 
@@ -76,8 +78,8 @@ pub(super) enum Rung {
 pub(super) fn ring<O: Object>(row: &mut Row, retry: AlarmRetry, now: Timestamp, random: &mut impl Rng) -> Rung {
     let mut steps = Steps::<O>::new(row, now, true);
     let rung = steps.step(|state, context| O::alarm(state, context).map(|(state, effects)| (state, effects, ())));
-    let told = steps.tell();
-    let Err(error) = rung else { return Rung::Done(told) };
+    let (told, jobs) = steps.end();
+    let Err(error) = rung else { return Rung::Done { told, jobs } };
     let failure = match &error {
         SendError::Refused(refusal) => chain(refusal),
         SendError::Object(error) => chain(error),
@@ -159,12 +161,13 @@ struct Steps<'r, O: Object> {
     ringing: bool,
     written: usize,
     deltas: Vec<Value>,
+    jobs: Vec<JobRequest>,
 }
 
 impl<'r, O: Object> Steps<'r, O> {
     fn new(row: &'r mut Row, now: Timestamp, ringing: bool) -> Self {
         row.resume_for(O::VERSION);
-        Self { row, state: None, now, ringing, written: 0, deltas: Vec::new() }
+        Self { row, state: None, now, ringing, written: 0, deltas: Vec::new(), jobs: Vec::new() }
     }
 
     fn step<R>(
@@ -199,6 +202,7 @@ impl<'r, O: Object> Steps<'r, O> {
         self.state = Some(state);
         self.set_alarm(effects.alarm);
         self.deltas.extend(effects.publish);
+        self.jobs.extend(effects.jobs);
         Ok(reply)
     }
 
@@ -233,11 +237,11 @@ impl<'r, O: Object> Steps<'r, O> {
         }
     }
 
-    fn tell(self) -> Option<Told> {
+    fn end(self) -> (Option<Told>, Vec<JobRequest>) {
         if self.deltas.is_empty() {
-            return None;
+            return (None, self.jobs);
         }
         let since = std::mem::replace(&mut self.row.published_version, self.row.version);
-        Some(Told { since, version: self.row.version, deltas: self.deltas })
+        (Some(Told { since, version: self.row.version, deltas: self.deltas }), self.jobs)
     }
 }

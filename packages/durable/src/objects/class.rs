@@ -5,28 +5,43 @@ use std::{any::Any, marker::PhantomData, sync::Arc};
 use data_ops::{database::DatabaseError, types::Timestamp};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Object, ObjectOptions, bell::Bell, mailbox::Mailboxes, metrics::ClassMetrics};
-use crate::store::Store;
+use super::{
+    Object, ObjectOptions, apply::Told, bell::Bell, mailbox::Mailboxes, metrics::ClassMetrics, rooms::Rooms, row::Row,
+};
+use crate::{
+    jobs::{JobRequest, Jobs},
+    store::{Store, Transaction},
+};
 
 /// What all classes of a node share.
 pub(super) struct Shared {
     pub store: Store,
+    pub jobs: Option<Jobs>,
     pub options: ObjectOptions,
     pub tasks: TaskTracker,
+    pub stop: CancellationToken,
+    pub rooms: Arc<Rooms>,
     pub bell: Bell,
     /// Transactions that may be under way at once.
     pub permits: Semaphore,
 }
 
-impl Shared {
-    /// An object was written to.
-    pub fn committed(&self, alarm_at: Option<i64>) {
-        if let Some(at) = alarm_at {
-            self.bell.expect(at);
+/// Puts jobs down as part of the transaction, and answers the queues to wake after it.
+pub(super) async fn put_down(
+    store: &Store,
+    transaction: &Transaction,
+    jobs: Vec<JobRequest>,
+) -> Result<Vec<&'static str>, DatabaseError> {
+    let mut queues = Vec::new();
+    for job in jobs {
+        if !queues.contains(&job.queue()) {
+            queues.push(job.queue());
         }
+        job.prepare(store.clock()).insert(transaction, store.dialect()).await?;
     }
+    Ok(queues)
 }
 
 /// One class on this node.
@@ -40,6 +55,24 @@ pub(super) struct Class<O: Object> {
 impl<O: Object> Class<O> {
     pub fn new(shared: Arc<Shared>) -> Self {
         Self { shared, mailboxes: Mailboxes::default(), metrics: ClassMetrics::new(O::CLASS), class: PhantomData }
+    }
+
+    /// An object was written to: what follows the commit.
+    pub fn committed(&self, row: &Row, told: Option<Told>, queues: Vec<&'static str>) {
+        if let Some(told) = told {
+            self.metrics.frames.increment(1);
+            self.shared.rooms.tell(O::CLASS, &row.name, told);
+        }
+        if let Some(at) = row.alarm_at {
+            self.shared.bell.expect(at);
+        }
+        if let Some(jobs) = &self.shared.jobs {
+            queues.into_iter().for_each(|queue| jobs.wake(queue));
+        }
+        if let Some(reason) = &row.parked {
+            self.metrics.parked.increment(1);
+            tracing::error!(class = O::CLASS, object = row.name, reason, "an object is parked until it is resumed");
+        }
     }
 }
 

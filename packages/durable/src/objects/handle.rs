@@ -6,7 +6,7 @@ use data_ops::{database::DatabaseError, types::Timestamp};
 use sea_orm::{ConnectionTrait as _, Value};
 
 use super::{
-    NAME_LIMIT, Object, ObjectError, SendError,
+    NAME_LIMIT, Object, ObjectError, SendError, Subscription,
     apply::{read_state, write_state},
     class::Class,
     row::Row,
@@ -101,6 +101,15 @@ impl<O: Object> ObjectHandle<O> {
         }
     }
 
+    /// Follows what it publishes, on whichever node that happens. The first update is a snapshot.
+    ///
+    /// # Errors
+    /// The name or class cannot be.
+    pub fn subscribe(&self) -> Result<Subscription<O>, ObjectError> {
+        let seat = self.class()?.shared.rooms.enter(O::CLASS, &self.name);
+        Ok(Subscription::new(self.clone(), seat))
+    }
+
     /// Lets a parked object take messages again, and its alarm ring. Answers whether it was parked.
     ///
     /// # Errors
@@ -146,7 +155,9 @@ impl<O: Object> ObjectHandle<O> {
                 })
             })
             .await?;
-        shared.committed(at);
+        if let Some(at) = at {
+            shared.bell.expect(at);
+        }
         Ok(())
     }
 }

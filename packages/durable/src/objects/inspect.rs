@@ -82,6 +82,12 @@ impl Objects {
             .collect()
     }
 
+    /// How many objects somebody on this node follows.
+    #[must_use]
+    pub fn followed(&self) -> usize {
+        self.shared.rooms.open()
+    }
+
     /// Lets a parked object take messages again, and its alarm ring. Answers whether it was parked.
     ///
     /// # Errors
@@ -106,7 +112,7 @@ impl Shared {
             })
             .await?;
         // Its alarm may be due.
-        self.committed(Some(i64::MIN));
+        self.bell.expect(i64::MIN);
         Ok(resumed)
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::{
     Object, ObjectError, SendError,
     apply::{Applied, apply_messages, write_state},
-    class::Class,
+    class::{Class, put_down},
     row::Row,
 };
 
@@ -131,29 +131,31 @@ impl<O: Object> Class<O> {
 
     /// One transaction. Afterwards everybody else is told.
     async fn commit(&self, name: &str, messages: Vec<O::Message>) -> Result<Applied<O>, DatabaseError> {
-        let store = &self.shared.store;
-        let (dialect, now, name_) = (store.dialect(), store.now(), name.to_owned());
-        let committed = store
+        let store = self.shared.store.clone();
+        let (dialect, now, new_name) = (store.dialect(), store.now(), name.to_owned());
+        let committed = self
+            .shared
+            .store
             .write(move |transaction| {
                 Box::pin(async move {
                     let state = write_state(&O::State::default()).unwrap_or_else(|_| "null".to_owned());
-                    let new = Row::new(&name_, state, O::VERSION.into());
+                    let new = Row::new(&new_name, state, O::VERSION.into());
                     let mut row = Row::take(transaction, dialect, O::CLASS, now, new).await?;
-                    let applied = apply_messages::<O>(&mut row, messages, now);
+                    let mut applied = apply_messages::<O>(&mut row, messages, now);
                     if !applied.changed {
                         return Err(Undone::Unchanged(applied));
                     }
                     row.store(transaction, dialect, O::CLASS, now).await?;
+                    let queues = put_down(&store, transaction, std::mem::take(&mut applied.jobs)).await?;
                     // Only to be looked at.
                     row.state = String::new();
-                    Ok((applied, row))
+                    Ok((applied, row, queues))
                 })
             })
             .await;
         match committed {
-            Ok((applied, row)) => {
-                self.told_parked(&row);
-                self.shared.committed(row.alarm_at);
+            Ok((mut applied, row, queues)) => {
+                self.committed(&row, applied.told.take(), queues);
                 Ok(applied)
             }
             Err(Undone::Unchanged(applied)) => Ok(applied),

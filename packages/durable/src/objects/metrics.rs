@@ -14,6 +14,7 @@ pub(super) struct ClassMetrics {
     pub failed_alarms: Counter,
     pub alarm_delay_seconds: Histogram,
     pub parked: Counter,
+    pub frames: Counter,
 }
 
 impl ClassMetrics {
@@ -26,6 +27,7 @@ impl ClassMetrics {
             failed_alarms: counter!("hashroute_objects_failed_alarms_total", "class" => class),
             alarm_delay_seconds: histogram!("hashroute_objects_alarm_delay_seconds", "class" => class),
             parked: counter!("hashroute_objects_parked_total", "class" => class),
+            frames: counter!("hashroute_objects_frames_total", "class" => class),
         }
     }
 

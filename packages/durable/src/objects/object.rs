@@ -4,6 +4,8 @@ use data_ops::types::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::jobs::JobRequest;
+
 /// A class of objects. Its functions are pure: they read no clock, do no input or output, and say what is to happen as
 /// [`Effects`], because they run inside a transaction, and again if that fails.
 pub trait Object: Send + Sync + Sized + 'static {
@@ -72,6 +74,8 @@ pub struct Effects {
     pub alarm: Alarm,
     /// What subscribers are told, in this order.
     pub publish: Vec<Value>,
+    /// Jobs that are put down in the same transaction: whatever leaves the object leaves by them.
+    pub jobs: Vec<JobRequest>,
 }
 
 /// What becomes of an object's one alarm.

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use data_ops::types::Timestamp;
-use durable::objects::{Alarm, Classes, ObjectError, ObjectOptions, Objects, SendError};
+use durable::objects::{Alarm, ObjectError, Objects, SendError};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use tokio_util::sync::CancellationToken;
 
-use super::tally::{Message, Tally, objects, objects_at};
+use super::tally::{Message, Tally, objects, objects_at, parts};
 use crate::support::{Fixture, NOW, on_both_databases};
 
 on_both_databases!(
@@ -111,11 +110,11 @@ async fn an_alarm_that_fails_is_tried_again_later_and_then_its_object_parked(fix
 }
 
 async fn an_alarm_set_while_the_node_waits_rings(fixture: Fixture) {
-    let options = ObjectOptions { poll: YEAR, ..ObjectOptions::new(fixture.store.dialect()) };
-    let classes = Classes::default().with::<Tally>();
-    let objects = Objects::new(fixture.store.clone(), classes, options, &fixture.tasks);
-    let stop = CancellationToken::new();
-    let running = fixture.tasks.spawn(objects.clone().run(stop.clone()));
+    let mut parts = parts::<1>(&fixture);
+    parts.options.poll = YEAR;
+    let stop = parts.stop.clone();
+    let objects = Objects::new(parts);
+    let running = fixture.tasks.spawn(objects.clone().run());
     for name in ["a", "b", "c"] {
         objects.get::<Tally>(name).send(Message::Alarm(Alarm::Set(NOW))).await.unwrap();
         let rings = async { while rung(&objects, name).await.is_empty() {} };

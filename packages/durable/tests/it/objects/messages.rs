@@ -1,9 +1,12 @@
 //! Messages: one at a time, each on its own.
 
-use durable::objects::{Classes, ObjectError, ObjectOptions, Objects, SendError};
+use std::sync::{Arc, Mutex};
+
+use durable::jobs::{JobContext, JobError, JobHandler, Jobs, QueueOptions};
+use durable::objects::{Classes, ObjectError, ObjectParts, Objects, SendError};
 use futures_util::future::join_all;
 
-use super::tally::{Message, Refusal, State, Tally, objects};
+use super::tally::{Errand, Message, Refusal, State, Tally, objects, parts};
 use crate::support::{Fixture, on_both_databases};
 
 on_both_databases!(
@@ -13,6 +16,7 @@ on_both_databases!(
     an_object_that_only_refused_does_not_exist,
     a_caller_that_is_gone_is_heard_all_the_same,
     objects_do_not_wait_for_each_other,
+    a_job_is_put_down_with_the_state_or_not_at_all,
     a_full_mailbox_and_impossible_objects_are_told,
 );
 
@@ -92,10 +96,40 @@ async fn objects_do_not_wait_for_each_other(fixture: Fixture) {
     }
 }
 
+async fn a_job_is_put_down_with_the_state_or_not_at_all(fixture: Fixture) {
+    let jobs = Jobs::open(fixture.store.clone()).await.unwrap();
+    let objects = Objects::new(ObjectParts { jobs: Some(jobs.clone()), ..parts::<1>(&fixture) });
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let worker = jobs.worker::<Errand, _>(Done(done.clone()), QueueOptions::default());
+    let tally = objects.get::<Tally>("a");
+    let sends = [
+        tally.send(Message::PutDown("one".to_owned())),
+        tally.send(Message::Refuse),
+        tally.send(Message::PutDown("two".to_owned())),
+        tally.send(Message::PutDown("x".repeat(300 * 1024))),
+    ];
+    let results: Vec<bool> = join_all(sends).await.iter().map(Result::is_ok).collect();
+    assert_eq!(results, [true, false, true, false]);
+    worker.run_due().await.unwrap();
+    let mut done = done.lock().unwrap().clone();
+    done.sort();
+    assert_eq!(done, ["one", "two"]);
+}
+
+/// Writes down which errands it did.
+struct Done(Arc<Mutex<Vec<String>>>);
+
+impl JobHandler<Errand> for Done {
+    async fn run(&self, job: Errand, _context: JobContext) -> Result<(), JobError> {
+        self.0.lock().unwrap().push(job.0);
+        Ok(())
+    }
+}
+
 async fn a_full_mailbox_and_impossible_objects_are_told(fixture: Fixture) {
-    let options = ObjectOptions { waiting: 10, ..ObjectOptions::new(fixture.store.dialect()) };
-    let classes = Classes::default().with::<Tally>();
-    let objects = Objects::new(fixture.store.clone(), classes, options, &fixture.tasks);
+    let mut parts = parts::<1>(&fixture);
+    parts.options.waiting = 10;
+    let objects = Objects::new(parts);
     let tally = objects.get::<Tally>("full");
     let results = join_all((0..100).map(|_| tally.send(Message::Add(1)))).await;
     let done = results.iter().filter(|result| result.is_ok()).count();
@@ -109,12 +143,7 @@ async fn a_full_mailbox_and_impossible_objects_are_told(fixture: Fixture) {
         let error = objects.get::<Tally>(name).send(Message::Add(1)).await.unwrap_err();
         assert!(matches!(error, SendError::Object(ObjectError::Name { .. })), "{error:?}");
     }
-    let empty = Objects::new(
-        fixture.store.clone(),
-        Classes::default(),
-        ObjectOptions::new(fixture.store.dialect()),
-        &fixture.tasks,
-    );
+    let empty = Objects::new(ObjectParts::new(fixture.store.clone(), Classes::default(), &fixture.tasks));
     let error = empty.get::<Tally>("x").snapshot().await.unwrap_err();
     assert!(matches!(error, ObjectError::UnknownClass { class: "tally" }), "{error:?}");
 }

@@ -1,6 +1,7 @@
 //! Objects: messages, alarms, states that cannot be read, several nodes.
 
 mod alarms;
+mod fan_out;
 mod messages;
 mod nodes;
 mod parking;

@@ -3,10 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use data_ops::types::Timestamp;
-use durable::backoff::Backoff;
-use durable::objects::{Alarm, Classes, Effects, Object, ObjectContext, ObjectOptions, Objects, UnreadableState};
+use durable::{
+    jobs::{Enqueue, Job, JobRequest},
+    objects::{Alarm, Classes, Effects, Object, ObjectContext, ObjectParts, Objects, UnreadableState},
+};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Fixture;
 
@@ -42,6 +44,18 @@ pub enum Message {
     AlarmUnlessSet(Duration),
     FailAlarms(u32),
     Grow(usize),
+    /// Publishes this.
+    Tell(u64),
+    /// Puts down a job.
+    PutDown(String),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Errand(pub String);
+
+impl Job for Errand {
+    const QUEUE: &'static str = "errands";
+    const VERSION: u16 = 1;
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +97,11 @@ impl<const V: u16> Object for Tally<V> {
                 }
             }
             Message::FailAlarms(failures) => state.failures = failures,
+            Message::Tell(number) => effects.publish.push(json!(number)),
+            Message::PutDown(what) => {
+                let request = JobRequest::new(&Errand(what), Enqueue::default()).map_err(|_too_large| Refusal)?;
+                effects.jobs.push(request);
+            }
             Message::Grow(bytes) => state.ballast = "x".repeat(bytes),
         }
         let total = state.total;
@@ -110,11 +129,14 @@ pub fn objects(fixture: &Fixture) -> Objects {
     objects_at::<1>(fixture)
 }
 
+/// For tests that want it otherwise.
+pub fn parts<const V: u16>(fixture: &Fixture) -> ObjectParts {
+    let mut parts = ObjectParts::new(fixture.store.clone(), Classes::default().with::<Tally<V>>(), &fixture.tasks);
+    parts.options.alarm_backoff.jitter = 0.0;
+    parts
+}
+
 /// Objects of a node whose class has the version `V`.
 pub fn objects_at<const V: u16>(fixture: &Fixture) -> Objects {
-    let options = ObjectOptions {
-        alarm_backoff: Backoff { jitter: 0.0, ..Backoff::default() },
-        ..ObjectOptions::new(fixture.store.dialect())
-    };
-    Objects::new(fixture.store.clone(), Classes::default().with::<Tally<V>>(), options, &fixture.tasks)
+    Objects::new(parts::<V>(fixture))
 }
