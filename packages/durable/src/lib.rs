@@ -10,6 +10,7 @@
 //! commits for many callers at once, on PostgreSQL by any number of nodes that lease rows from each other.
 
 pub mod backoff;
+pub mod cron;
 mod failure;
 pub mod jobs;
 pub mod log;

@@ -111,15 +111,17 @@ CREATE TABLE workflow_events (
     PRIMARY KEY (workflow_id, name)
 ) STRICT, WITHOUT ROWID;
 
+-- done: the runs that were started, as intervals of their due times (JSON).
 CREATE TABLE crons (
     name TEXT NOT NULL PRIMARY KEY,
     schedule TEXT NOT NULL,
     time_zone TEXT NOT NULL,
     next_at INTEGER NOT NULL,
-    paused INTEGER NOT NULL
+    paused INTEGER NOT NULL,
+    done TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- outcome: started, skipped.
+-- outcome: started, skipped, asked (by hand).
 CREATE TABLE cron_runs (
     name TEXT NOT NULL REFERENCES crons (name) ON DELETE CASCADE,
     due_at INTEGER NOT NULL,
