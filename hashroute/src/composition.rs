@@ -31,7 +31,7 @@ use tower_http::timeout::TimeoutLayer;
 use url::Url;
 use user_application::{Dependencies, Settings, UserApplication};
 
-use crate::{configuration::Configuration, data_directory::DataDirectory, housekeeping, operations};
+use crate::{configuration::Configuration, data_directory::DataDirectory, durable::Durable, operations};
 
 /// How long clicks are collected before they are written to the database together.
 const INGEST_INTERVAL: Duration = Duration::from_millis(500);
@@ -49,6 +49,7 @@ pub struct Application {
     server: Server,
     user_application: UserApplication,
     databases: Databases,
+    durable: Durable,
     log: Log,
     public_url: Url,
     /// Ends background work that serves requests.
@@ -121,7 +122,7 @@ impl Application {
         };
         tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
 
-        tasks.spawn(housekeeping::run(databases.clone(), clock.clone(), stop.clone()));
+        let durable = Durable::start(&databases, clock.clone()).await?;
 
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
@@ -173,6 +174,7 @@ impl Application {
             server,
             user_application,
             databases,
+            durable,
             log,
             public_url,
             stop,
@@ -197,10 +199,12 @@ impl Application {
         Ok(self.user_application.issue_setup_link().await?)
     }
 
-    /// Ends in order: no request is cut, then every captured click is counted, then the databases are closed.
+    /// Ends in order: no request is cut, then jobs under way end, then every captured click is counted, then the databases are
+    /// closed.
     pub async fn shut_down(self) {
         self.server.shut_down().await;
         self.stop.cancel();
+        self.durable.shut_down().await;
         self.stop_ingestion.cancel();
         self.tasks.close();
         self.tasks.wait().await;

@@ -1,21 +1,37 @@
-//! What nobody asks for and somebody has to do: sessions that have ended are removed.
+//! What nobody asks for and somebody has to do.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use data_ops::{accounts::delete_expired_sessions, clock::Clock, database::Databases};
-use tokio_util::sync::CancellationToken;
+use durable::jobs::{Job, JobContext, JobError, JobHandler};
+use serde::{Deserialize, Serialize};
 
-const INTERVAL: Duration = Duration::from_secs(3_600);
+/// Tidying up. Doing it twice does no harm.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Housekeeping {
+    /// Removes sessions that have ended.
+    DeleteExpiredSessions,
+}
 
-/// Tidies up every hour until `stop`. A failure is tried again with the next round.
-pub async fn run(databases: Databases, clock: Arc<dyn Clock>, stop: CancellationToken) {
-    let mut rounds = tokio::time::interval(INTERVAL);
-    while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-        match delete_expired_sessions(&databases.control, clock.now()).await {
-            Ok(removed) => tracing::debug!(removed, "expired sessions removed"),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "expired sessions could not be removed")
+impl Job for Housekeeping {
+    const QUEUE: &'static str = "housekeeping";
+    const VERSION: u16 = 1;
+}
+
+impl Housekeeping {
+    /// Tidies up these databases.
+    pub fn handler(databases: Databases, clock: Arc<dyn Clock>) -> impl JobHandler<Self> {
+        move |job: Self, _context: JobContext| job.run(databases.clone(), clock.clone())
+    }
+
+    async fn run(self, databases: Databases, clock: Arc<dyn Clock>) -> Result<(), JobError> {
+        match self {
+            Self::DeleteExpiredSessions => {
+                let removed = delete_expired_sessions(&databases.control, clock.now()).await?;
+                tracing::debug!(removed, "expired sessions removed");
             }
         }
+        Ok(())
     }
 }

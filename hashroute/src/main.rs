@@ -4,6 +4,7 @@ mod commands;
 mod composition;
 mod configuration;
 mod data_directory;
+mod durable;
 mod housekeeping;
 mod logging;
 mod operations;

@@ -8,5 +8,6 @@ mod crash;
 mod lifecycle;
 mod nats;
 mod postgres;
+mod scheduled;
 mod start_up;
 mod walk;
