@@ -18,3 +18,8 @@ pub mod objects;
 pub mod payload;
 pub mod store;
 pub mod workflows;
+
+/// The examples of the guide, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/durable.md")]
+struct Guide;
