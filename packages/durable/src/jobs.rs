@@ -44,6 +44,7 @@
 //! * When the clock goes back, what was due waits until the clock is there again.
 //! * A replayed job has lost its unique key: somebody else may hold it by now.
 
+mod attempt;
 mod claims;
 mod dead;
 mod enqueue;

@@ -32,6 +32,12 @@ pub(super) struct Shared {
     failing: Mutex<HashSet<&'static str>>,
 }
 
+struct Looked {
+    started: usize,
+    /// How long nothing is due, as far as known.
+    wait: Duration,
+}
+
 /// Why a run was not started.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StartError {
@@ -76,31 +82,18 @@ impl Crons {
     /// # Errors
     /// The database failed.
     pub async fn run_due(&self) -> Result<usize, DatabaseError> {
-        let stored = rows::all(&self.shared.store).await?;
-        let mut started = 0;
-        for (cron, row) in self.own(&stored) {
-            // The clock is read anew each time: actions take their time.
-            let now = self.shared.store.now();
-            let Some(step) = plan::look(cron, &row.state, now) else { continue };
-            match self.shared.take(cron, row, step, now).await {
-                Ok(runs) => {
-                    self.shared.failing().remove(cron.name);
-                    started += runs;
-                }
-                Err(StartError::Lost) => {}
-                Err(StartError::Database(error)) => return Err(error),
-                Err(error @ StartError::Action(_)) => self.shared.report(cron.name, &error),
-            }
-        }
-        Ok(started)
+        Ok(self.look().await?.started)
     }
 
     /// Starts what is due, until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut failures: u32 = 0;
         while !stop.is_cancelled() {
-            match self.run_due().await {
-                Ok(_started) => failures = 0,
+            let wait = match self.look().await {
+                Ok(looked) => {
+                    failures = 0;
+                    looked.wait
+                }
                 Err(error) => {
                     failures = failures.saturating_add(1);
                     let error = failure::chain(&error);
@@ -109,19 +102,35 @@ impl Crons {
                     } else {
                         tracing::debug!(error, failures, "schedules still cannot be looked at");
                     }
+                    LOOK
                 }
-            }
-            stop.run_until_cancelled(tokio::time::sleep(self.until_next().await)).await;
+            };
+            stop.run_until_cancelled(tokio::time::sleep(wait)).await;
         }
     }
 
-    /// How long nothing is due, as far as known.
-    async fn until_next(&self) -> Duration {
-        let Ok(stored) = rows::all(&self.shared.store).await else { return LOOK };
-        let now = self.shared.store.now();
-        let waits = self.own(&stored).map(|(cron, row)| begins_at(cron, row.state.next_at).since(now));
-        // Not less than a little: an action that fails is due all the time.
-        waits.min().unwrap_or(LOOK).clamp(LOOK / 20, LOOK)
+    async fn look(&self) -> Result<Looked, DatabaseError> {
+        let stored = rows::all(&self.shared.store).await?;
+        let mut looked = Looked { started: 0, wait: LOOK };
+        for (cron, row) in self.own(&stored) {
+            // The clock is read anew each time: actions take their time.
+            let now = self.shared.store.now();
+            let mut next_at = row.state.next_at;
+            if let Some(step) = plan::look(cron, &row.state, now) {
+                next_at = step.state.next_at;
+                match self.shared.take(cron, row, step, now).await {
+                    Ok(runs) => {
+                        self.shared.failing().remove(cron.name);
+                        looked.started += runs;
+                    }
+                    Err(StartError::Lost) => {}
+                    Err(StartError::Database(error)) => return Err(error),
+                    Err(error @ StartError::Action(_)) => self.shared.report(cron.name, &error),
+                }
+            }
+            looked.wait = looked.wait.min(begins_at(cron, next_at).since(now));
+        }
+        Ok(looked)
     }
 
     /// The crons whose rows are of this program's mind, and not paused.

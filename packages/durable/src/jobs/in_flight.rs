@@ -10,6 +10,7 @@ use std::{
 };
 
 use data_ops::types::JobId;
+use metrics::Gauge;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -119,14 +120,22 @@ impl InFlight {
 }
 
 /// Held by the task that works on these claims: what is not ended with it was cut off.
-#[derive(Debug)]
 pub(super) struct Working {
-    pub in_flight: Arc<InFlight>,
-    pub claims: Vec<Arc<Claim>>,
+    in_flight: Arc<InFlight>,
+    claims: Vec<Arc<Claim>>,
+    gauge: Gauge,
+}
+
+impl Working {
+    pub(super) fn new(in_flight: Arc<InFlight>, claims: Vec<Arc<Claim>>, gauge: Gauge) -> Self {
+        gauge.increment(1);
+        Self { in_flight, claims, gauge }
+    }
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
+        self.gauge.decrement(1);
         let mut held = self.in_flight.held();
         let left = self.claims.drain(..).filter(|claim| held.remove(&claim.id).is_some());
         self.in_flight.cut_off().extend(left);

@@ -1,14 +1,12 @@
-//! Works on one queue: claims what is due, hands it over, writes what became of it.
+//! Works on one queue: claims what is due, starts an attempt at it, keeps its lease.
 
 use std::{
     marker::PhantomData,
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use data_ops::database::DatabaseError;
-use futures_util::FutureExt as _;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
     sync::watch,
@@ -19,15 +17,14 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    Consume, Job, JobError, Jobs, QueueOptions,
-    claims::{self, Outcome, Row},
+    Consume, Job, Jobs, QueueOptions,
+    claims::{self, Row},
     in_flight::{Claim, InFlight, Working},
     metrics::QueueMetrics,
 };
 use crate::{
     backoff::Backoff,
     failure,
-    payload::{self, UnreadablePayload},
     store::{Dialect, Store},
 };
 
@@ -41,7 +38,7 @@ const fn look(dialect: Dialect) -> Duration {
 }
 
 /// Between attempts to reach a database that fails.
-const DATABASE_BACKOFF: Backoff =
+pub(super) const DATABASE_BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(50), factor: 2.0, longest: Duration::from_secs(2), jitter: 0.5 };
 
 /// Works on the queue of `J`. Nothing happens before [`Self::run`] or [`Self::run_due`].
@@ -50,13 +47,14 @@ pub struct Worker<J, C> {
     woken: watch::Receiver<u64>,
 }
 
-struct Core<J, C> {
+/// What a worker's tasks share.
+pub(super) struct Core<J, C> {
     jobs: Jobs,
-    consumer: C,
-    options: QueueOptions,
-    in_flight: Arc<InFlight>,
+    pub consumer: C,
+    pub options: QueueOptions,
+    pub in_flight: Arc<InFlight>,
     random: Mutex<StdRng>,
-    metrics: QueueMetrics,
+    pub metrics: QueueMetrics,
     job: PhantomData<fn() -> J>,
 }
 
@@ -66,18 +64,6 @@ struct Looked {
     /// When looking again makes sense, as far as known.
     next: Option<Duration>,
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the attempt took longer than {0:?}")]
-struct TimedOut(Duration);
-
-#[derive(Debug, thiserror::Error)]
-#[error("the handler panicked: {0}")]
-struct Panicked(String);
-
-#[derive(Debug, thiserror::Error)]
-#[error("none of the attempts came to an end: the process was killed, or cut off from the database, each time")]
-struct NeverEnded;
 
 impl<J: Job, C: Consume<J>> Worker<J, C> {
     pub(super) fn new(jobs: Jobs, consumer: C, options: QueueOptions) -> Self {
@@ -136,11 +122,11 @@ impl<J: Job, C: Consume<J>> Worker<J, C> {
 }
 
 impl<J: Job, C: Consume<J>> Core<J, C> {
-    fn store(&self) -> &Store {
+    pub(super) fn store(&self) -> &Store {
         self.jobs.store()
     }
 
-    fn wait_after(&self, backoff: &Backoff, failures: u32) -> Duration {
+    pub(super) fn wait_after(&self, backoff: &Backoff, failures: u32) -> Duration {
         backoff.after(failures, &mut *self.random.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -255,139 +241,12 @@ impl<J: Job, C: Consume<J>> Core<J, C> {
 
     fn start(self: &Arc<Self>, running: &mut JoinSet<()>, rows: Vec<(Arc<Claim>, Row)>) {
         let claims = rows.iter().map(|(claim, _)| claim.clone()).collect();
-        let working = Working { in_flight: self.in_flight.clone(), claims };
+        let working = Working::new(self.in_flight.clone(), claims, self.metrics.in_flight.clone());
         let core = self.clone();
         running.spawn(async move {
-            core.metrics.in_flight.increment(1);
             core.attempt_all(rows).await;
-            core.metrics.in_flight.decrement(1);
             drop(working);
         });
-    }
-
-    /// What comes for the first time together, everything else alone: who spoils a batch, spoils it once.
-    async fn attempt_all(&self, rows: Vec<(Arc<Claim>, Row)>) {
-        let (mut together, mut alone, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
-        for (claim, row) in rows {
-            if claim.attempt > self.options.attempts {
-                unreadable.push((claim, Outcome::Dead { error: NeverEnded.to_string() }));
-                continue;
-            }
-            match payload::read(&row.payload, row.version, J::VERSION, J::upgrade) {
-                Ok(job) if claim.attempt == 1 => together.push((claim, job)),
-                Ok(job) => alone.push((claim, job)),
-                Err(error) => {
-                    let outcome = self.cannot_read(&claim, &error);
-                    unreadable.push((claim, outcome));
-                }
-            }
-        }
-        self.settle(unreadable).await;
-        if !together.is_empty() {
-            self.attempt(together).await;
-        }
-        for job in alone {
-            self.attempt(vec![job]).await;
-        }
-    }
-
-    fn cannot_read(&self, claim: &Claim, error: &UnreadablePayload) -> Outcome {
-        let other_nodes = self.store().dialect() == Dialect::Postgres;
-        match error {
-            UnreadablePayload::Newer { .. } if other_nodes => self.failed(claim, error),
-            _ => Outcome::Dead { error: failure::stored(error) },
-        }
-    }
-
-    fn failed(&self, claim: &Claim, error: &dyn std::error::Error) -> Outcome {
-        let error = failure::stored(error);
-        if claim.attempt >= self.options.attempts {
-            return Outcome::Dead { error };
-        }
-        Outcome::Again { wait: self.wait_after(&self.options.backoff, claim.attempt), error }
-    }
-
-    async fn attempt(&self, jobs: Vec<(Arc<Claim>, J)>) {
-        let (claims, jobs): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
-        // Of a batch the others go on; whether one is lost is told when it is completed.
-        let lost = match claims.as_slice() {
-            [claim] => claim.lost.clone(),
-            _ => CancellationToken::new(),
-        };
-        let began = Instant::now();
-        let (handed, dialect) = (claims.clone(), self.store().dialect());
-        let run = AssertUnwindSafe(async { self.consumer.hand_over(jobs, handed, dialect).await }).catch_unwind();
-        let Some(ended) = lost.run_until_cancelled(timeout(self.options.time_out, run)).await else {
-            self.metrics.lost.increment(1);
-            tracing::warn!(queue = J::QUEUE, "a job was taken over by another worker: its attempt here is cut off");
-            self.in_flight.end(&claims);
-            return;
-        };
-        self.metrics.attempt_seconds.record(began.elapsed().as_secs_f64());
-        let result = match ended {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(JobError::retry(Panicked(failure::panic_text(&*panic).to_owned()))),
-            Err(_elapsed) => Err(JobError::retry(TimedOut(self.options.time_out))),
-        };
-        let several = claims.len() > 1;
-        let mut outcomes = Vec::with_capacity(claims.len());
-        for claim in claims {
-            let outcome = match &result {
-                Ok(()) if claim.is_completed() => {
-                    self.metrics.done.increment(1);
-                    self.in_flight.end(&[claim]);
-                    continue;
-                }
-                Ok(()) => Outcome::Done,
-                Err(JobError::Fail(error)) if !several => Outcome::Dead { error: failure::stored(&**error) },
-                Err(JobError::Retry(error) | JobError::Fail(error)) => self.failed(&claim, &**error),
-            };
-            outcomes.push((claim, outcome));
-        }
-        self.settle(outcomes).await;
-    }
-
-    /// Writes what became of the jobs, however long the database is away, as long as they are ours.
-    async fn settle(&self, outcomes: Vec<(Arc<Claim>, Outcome)>) {
-        if outcomes.is_empty() {
-            return;
-        }
-        let mut failures = 0;
-        loop {
-            match claims::settle(self.store(), outcomes.clone()).await {
-                Ok(settled) => {
-                    let completed = outcomes.iter().filter(|(claim, _)| claim.is_completed()).count() as u64;
-                    let ours = settled.saturating_add(completed);
-                    self.metrics.lost.increment((outcomes.len() as u64).saturating_sub(ours));
-                    break;
-                }
-                Err(error) => {
-                    failures += 1;
-                    self.database_failed(&error, failures);
-                    if outcomes.iter().all(|(claim, _)| claim.lost.is_cancelled()) {
-                        self.metrics.lost.increment(outcomes.len() as u64);
-                        break;
-                    }
-                    sleep(self.wait_after(&DATABASE_BACKOFF, failures)).await;
-                }
-            }
-        }
-        for (claim, outcome) in &outcomes {
-            let (queue, job, attempt) = (J::QUEUE, claim.id, claim.attempt);
-            match outcome {
-                Outcome::Done => self.metrics.done.increment(1),
-                Outcome::Again { wait, error } => {
-                    self.metrics.retried.increment(1);
-                    tracing::warn!(queue, %job, attempt, error, ?wait, "a job failed and will be tried again");
-                }
-                Outcome::Dead { error } => {
-                    self.metrics.dead.increment(1);
-                    tracing::error!(queue, %job, attempt, error, "a job is set aside: see to it, then replay or delete it");
-                }
-            }
-        }
-        let claims: Vec<_> = outcomes.into_iter().map(|(claim, _)| claim).collect();
-        self.in_flight.end(&claims);
     }
 
     async fn keep_leases(&self) -> std::convert::Infallible {
@@ -421,7 +280,7 @@ impl<J: Job, C: Consume<J>> Core<J, C> {
     }
 
     /// Reports the first of several failures in a row.
-    fn database_failed(&self, error: &DatabaseError, failures: u32) {
+    pub(super) fn database_failed(&self, error: &DatabaseError, failures: u32) {
         self.metrics.failures.increment(1);
         let error = failure::chain(error);
         if failures == 1 {

@@ -4,13 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use data_ops::database::DatabaseError;
 use durable::{
-    jobs::{CompleteError, JobContext, JobError, Jobs, QueueOptions},
+    jobs::{CompleteError, Enqueue, JobContext, JobError, Jobs, QueueOptions},
     store::Store,
 };
+use futures_util::future::join_all;
+use rand::{RngExt as _, SeedableRng as _};
 use sea_orm::ConnectionTrait as _;
 use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
 
-use super::{Note, Seen, add, count, execute, options, well};
+use super::{Note, Seen, add, count, execute, note, options, well};
 use crate::support::{Fixture, on_both_databases};
 
 on_both_databases!(
@@ -18,6 +21,7 @@ on_both_databases!(
     what_a_stale_node_says_changes_nothing,
     a_replayed_job_is_safe_from_its_former_attempt,
     a_job_still_running_here_is_not_started_again_when_its_lease_ran_out,
+    jobs_of_nodes_that_keep_dying_take_effect_once,
 );
 
 /// Writes an effect and completes the job in one transaction.
@@ -62,7 +66,7 @@ async fn what_a_node_was_doing_when_it_was_dropped_is_done_by_another_once(fixtu
     };
     add(&jobs, &["before", "after"]).await;
     let worker = jobs.worker(handler, QueueOptions { concurrency: 2, ..options() });
-    let node = fixture.tasks.spawn(worker.run(tokio_util::sync::CancellationToken::new()));
+    let node = fixture.tasks.spawn(worker.run(CancellationToken::new()));
     begins.recv().await.unwrap();
     begins.recv().await.unwrap();
     node.abort();
@@ -189,7 +193,7 @@ async fn a_job_still_running_here_is_not_started_again_when_its_lease_ran_out(fi
         }
     };
     let worker = jobs.worker(handler, QueueOptions { concurrency: 2, ..options() });
-    let stop = tokio_util::sync::CancellationToken::new();
+    let stop = CancellationToken::new();
     let running = fixture.tasks.spawn(worker.run(stop.clone()));
     add(&jobs, &["long"]).await;
     assert_eq!(begins.recv().await.unwrap(), "long");
@@ -202,6 +206,80 @@ async fn a_job_still_running_here_is_not_started_again_when_its_lease_ran_out(fi
     running.await.unwrap();
     assert!(begins.recv().await.is_none());
     assert_eq!((count(&fixture.store, "effects").await, count(&fixture.store, "jobs").await), (2, 0));
+}
+
+/// Nodes are dropped without a word wherever they happen to be, and leases end whether or not their nodes are gone.
+async fn jobs_of_nodes_that_keep_dying_take_effect_once(fixture: Fixture) {
+    const JOBS: i64 = 60;
+    effects_table(&fixture.store).await;
+    let first = Jobs::open(fixture.store.clone()).await.unwrap();
+    let adds = (0..JOBS).map(|number| {
+        let jobs = first.clone();
+        async move { jobs.add(&note(&number.to_string()), Enqueue::default()).await.unwrap() }
+    });
+    join_all(adds).await;
+    // Embedded there is one node at a time.
+    let embedded = fixture.store.database().is_sqlite();
+    let (mut nodes, mut clocks) = (vec![fixture.store.clone()], vec![fixture.clock.clone()]);
+    for _node in 0..if embedded { 0 } else { 2 } {
+        let node = fixture.another().await;
+        nodes.push(node.store);
+        clocks.push(node.clock);
+    }
+    let (sender, mut affected) = mpsc::channel(1_024);
+    let begin = |store: Store| {
+        let sender = sender.clone();
+        async move {
+            let jobs = Jobs::open(store.clone()).await.unwrap();
+            let handler = move |job: Note, context: JobContext| {
+                let (store, sender) = (store.clone(), sender.clone());
+                async move {
+                    let chance = rand::rngs::StdRng::seed_from_u64(context.id().as_uuid().as_u64_pair().1)
+                        .random_range(0..8_u32)
+                        + context.attempt();
+                    // Some hang before their effect, some after it, until their node is dropped; not each time.
+                    if chance == 3 {
+                        std::future::pending::<()>().await;
+                    }
+                    affect(&store, job, context).await?;
+                    sender.send(()).await.unwrap();
+                    if chance == 5 {
+                        std::future::pending::<()>().await;
+                    }
+                    Ok(())
+                }
+            };
+            let options = QueueOptions { concurrency: 4, attempts: 1_000, ..options() };
+            jobs.worker(handler, options)
+        }
+    };
+    let mut running = std::collections::VecDeque::new();
+    for store in nodes {
+        running.push_back((fixture.tasks.spawn(begin(store.clone()).await.run(CancellationToken::new())), store));
+    }
+    let seed = u64::from(std::process::id());
+    let mut random = rand::rngs::StdRng::seed_from_u64(seed);
+    while count(&fixture.store, "jobs").await > 0 {
+        for _effect in 0..random.random_range(0..6) {
+            // Nothing for a while: all that run hang.
+            if tokio::time::timeout(Duration::from_millis(100), affected.recv()).await.is_err() {
+                break;
+            }
+        }
+        let (node, store) = running.pop_front().unwrap();
+        node.abort();
+        let _aborted = node.await;
+        end_leases(&fixture.store).await;
+        // Failed attempts wait by these clocks.
+        clocks.iter().for_each(|clock| clock.advance(Duration::from_secs(1)));
+        running.push_back((fixture.tasks.spawn(begin(store.clone()).await.run(CancellationToken::new())), store));
+    }
+    let sql = "SELECT COUNT(*) AS effects, COUNT(DISTINCT job) AS jobs FROM effects";
+    let dialect = fixture.store.dialect();
+    let row = fixture.store.database().read().query_one_raw(dialect.statement(sql, [])).await.unwrap().unwrap();
+    let effects: (i64, i64) = (row.try_get("", "effects").unwrap(), row.try_get("", "jobs").unwrap());
+    assert_eq!(effects, (JOBS, JOBS), "seed {seed}");
+    assert_eq!(count(&fixture.store, "dead_jobs").await, 0);
 }
 
 /// By the database's own clock, which nobody can move: so this one takes its time.
@@ -220,7 +298,7 @@ async fn a_lease_is_renewed_while_its_node_is_there_and_ends_when_it_is_gone() {
         }
     };
     let worker = jobs.worker(handler, QueueOptions { lease, ..options() });
-    let node = fixture.tasks.spawn(worker.run(tokio_util::sync::CancellationToken::new()));
+    let node = fixture.tasks.spawn(worker.run(CancellationToken::new()));
     begins.recv().await.unwrap();
 
     let other = fixture.another().await;
@@ -230,7 +308,7 @@ async fn a_lease_is_renewed_while_its_node_is_there_and_ends_when_it_is_gone() {
         let done = done.clone();
         async move { done.send(context.attempt()).await.map_err(JobError::fail) }
     };
-    let stop = tokio_util::sync::CancellationToken::new();
+    let stop = CancellationToken::new();
     let running = other.tasks.spawn(jobs.worker(handler, options()).run(stop.clone()));
     assert!(tokio::time::timeout(lease * 3, ends.recv()).await.is_err(), "taken over although its node is there");
     node.abort();
@@ -264,7 +342,7 @@ async fn an_attempt_that_was_taken_over_is_cut_off() {
         }
     };
     let worker = jobs.worker(handler, QueueOptions { lease: Duration::from_millis(300), ..options() });
-    let stop = tokio_util::sync::CancellationToken::new();
+    let stop = CancellationToken::new();
     let node = fixture.tasks.spawn(worker.run(stop.clone()));
     begins.recv().await.unwrap();
     // As another node would have claimed it.
