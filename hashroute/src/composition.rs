@@ -19,6 +19,7 @@ use data_ops::{
 use data_service::{
     clicks::{CLICK_CONSUMER, ClickLog, ClickSink},
     links::{ChangeFollower, FanOut, LinkMap},
+    nats,
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts},
     visitors::{self, CountryDatabase, watch_country_database},
@@ -108,8 +109,12 @@ impl Application {
             }
         });
 
-        let observer: Arc<dyn LinkObserver> = match &configuration.nats_url {
-            Some(url) => FanOut::start(links.clone(), url.expose(), &tasks, &stop).await?,
+        let nats = match &configuration.nats_url {
+            Some(url) => Some(nats::connect(url.expose()).await?),
+            None => None,
+        };
+        let observer: Arc<dyn LinkObserver> = match &nats {
+            Some(client) => FanOut::start(links.clone(), client.clone(), &tasks, &stop).await?,
             None => links.clone(),
         };
 

@@ -5,9 +5,13 @@
 //! * [`links`]: all links in memory, never stale.
 //! * [`visitors`]: who asks: address, country, device.
 //! * [`clicks`]: from captured bytes to counted clicks.
+//! * [`live`]: clicks as they happen.
+//! * [`nats`]: how nodes speak with each other.
 
 pub mod clicks;
 pub mod links;
+pub mod live;
+pub mod nats;
 pub mod redirect;
 pub mod server;
 pub mod visitors;

@@ -2,10 +2,12 @@
 
 mod click_log;
 mod enrich;
+mod observer;
 mod record;
 mod sink;
 
 pub use click_log::ClickLog;
 pub use enrich::Enricher;
+pub use observer::ClickObserver;
 pub use record::{CapturedClick, DecodeError, TEXT_LIMIT, cut};
 pub use sink::{CLICK_CONSUMER, ClickSink};

@@ -9,7 +9,7 @@ use data_ops::{
 };
 use durable::log::{BatchSink, DeadLetter, LogRecord, Position, SinkError, Source};
 
-use super::{CapturedClick, Enricher};
+use super::{CapturedClick, ClickObserver, Enricher};
 
 /// The consumer's name in the stored position.
 pub const CLICK_CONSUMER: &str = "clicks";
@@ -19,13 +19,20 @@ pub struct ClickSink {
     database: Database,
     clock: Arc<dyn Clock>,
     enricher: Mutex<Enricher>,
+    observer: Option<Arc<dyn ClickObserver>>,
 }
 
 impl ClickSink {
     /// Into this database of clicks.
     #[must_use]
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { database, clock, enricher: Mutex::default() }
+        Self { database, clock, enricher: Mutex::default(), observer: None }
+    }
+
+    /// Shows the observer what was stored, after its commit.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn ClickObserver>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     fn enrich(&self, records: &[LogRecord]) -> Result<Vec<Click>, SinkError> {
@@ -59,6 +66,9 @@ impl BatchSink for ClickSink {
             .await
             .map_err(sink_error)?;
         metrics::counter!("hashroute_clicks_recorded_total").increment(recorded.inserted as u64);
+        if let Some(observer) = self.observer.as_ref().filter(|_| recorded.inserted > 0) {
+            observer.recorded(&enriched);
+        }
         Ok(())
     }
 

@@ -24,16 +24,9 @@
 //! to a NATS that went away is sent when it is back, and costs a look-up. Whoever may publish on the subject can make nodes look
 //! links up again, and nothing else.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{borrow::Cow, sync::Arc};
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subscriber, connection::State};
+use async_nats::{Client, Subscriber, connection::State};
 use bytes::Bytes;
 use data_ops::{
     links::LinkObserver,
@@ -46,37 +39,20 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use super::{LinkMap, link_map::Source};
+use crate::nats::NatsError;
 
 /// Where nodes announce changed links.
 const SUBJECT: &str = "hashroute.links.changed";
 /// The format of [`Announcement`]; fields may be added without a new one.
 const FORMAT: u32 = 1;
-/// Announcements that may wait for NATS to take them, here and in its client. One is some hundred bytes for an edit and at most
+/// Announcements that may wait for NATS to take them. One is some hundred bytes for an edit and at most
 /// 50 kB for a hundred renamed links.
 const WAITING: usize = 256;
-/// Announcements of other nodes that may wait to be read.
-const UNREAD: usize = 4_096;
-
-/// How often the server is asked whether it is still there; after two questions without an answer the connection is made anew.
-const PING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Announcements not sent, because NATS was away or slow.
 const DROPPED: &str = "hashroute_links_fan_out_dropped_total";
 /// Messages on the subject that were no announcement in a known format.
 const MALFORMED: &str = "hashroute_links_fan_out_malformed_total";
-/// Whether there is a connection: 1 or 0.
-const CONNECTED: &str = "hashroute_nats_connected";
-
-/// Why announcing could not begin. That NATS cannot be reached is no reason.
-#[derive(Debug, thiserror::Error)]
-pub enum FanOutError {
-    /// The address makes no sense.
-    #[error("the address of NATS cannot be used; it is nats://host:4222 or nats://user:password@host:4222")]
-    Address(#[source] std::io::Error),
-    /// The client refused to start.
-    #[error("the client of NATS could not be started")]
-    Client(#[source] async_nats::Error),
-}
 
 /// See the module.
 pub struct FanOut {
@@ -88,17 +64,15 @@ impl FanOut {
     /// Begins to announce and to listen, on `tasks` and until `stop`. Returns at once, whether or not NATS answers.
     ///
     /// # Errors
-    /// When `url` is not the address of a NATS server.
+    /// When the client has ended.
     pub async fn start(
         links: Arc<LinkMap>,
-        url: &str,
+        client: Client,
         tasks: &TaskTracker,
         stop: &CancellationToken,
-    ) -> Result<Arc<Self>, FanOutError> {
-        let address: ServerAddr = url.parse().map_err(FanOutError::Address)?;
-        let client = connect(address).await?;
+    ) -> Result<Arc<Self>, NatsError> {
         // Is kept by the client and told to the server whenever there is a connection.
-        let subscriber = client.subscribe(SUBJECT).await.map_err(|error| FanOutError::Client(error.into()))?;
+        let subscriber = client.subscribe(SUBJECT).await.map_err(|error| NatsError::Client(error.into()))?;
         let node = Uuid::new_v4();
         let (queue, waiting) = mpsc::channel(WAITING);
 
@@ -193,49 +167,6 @@ async fn listen(links: Arc<LinkMap>, node: Uuid, mut subscriber: Subscriber) {
             Heard::Echo => {}
             Heard::Malformed => metrics::counter!(MALFORMED).increment(1),
         }
-    }
-}
-
-/// A client that connects when it can, and again whenever the connection is lost. Its own tasks end when it is dropped.
-async fn connect(address: ServerAddr) -> Result<Client, FanOutError> {
-    metrics::gauge!(CONNECTED).set(0.0);
-    let reported_away = Arc::new(AtomicBool::new(false));
-    ConnectOptions::new()
-        .name("hashroute")
-        .retry_on_initial_connect()
-        .ping_interval(PING_INTERVAL)
-        .client_capacity(WAITING)
-        .subscription_capacity(UNREAD)
-        .event_callback(move |event| {
-            report(&event, &reported_away);
-            std::future::ready(())
-        })
-        .connect(address)
-        .await
-        .map_err(|error| FanOutError::Client(error.into()))
-}
-
-/// Says once that NATS is away, however often it is tried, and once that it is back.
-fn report(event: &Event, reported_away: &AtomicBool) {
-    match event {
-        Event::Connected => {
-            metrics::gauge!(CONNECTED).set(1.0);
-            reported_away.store(false, Ordering::Relaxed);
-            tracing::info!("connected to NATS: edits reach other nodes at once");
-        }
-        Event::Disconnected | Event::ClientError(_) => {
-            metrics::gauge!(CONNECTED).set(0.0);
-            if !reported_away.swap(true, Ordering::Relaxed) {
-                tracing::warn!(
-                    reason = %event,
-                    "no connection to NATS: edits reach other nodes within a second, by the database; trying again"
-                );
-            }
-        }
-        Event::ServerError(_) | Event::SlowConsumer(_) => {
-            tracing::warn!(reason = %event, "NATS does not pass on every edit; the database does, within a second");
-        }
-        Event::LameDuckMode | Event::Draining | Event::Closed => {}
     }
 }
 

@@ -6,6 +6,6 @@ mod follow;
 mod link_map;
 
 pub use domain_table::{DomainLinks, DomainTable};
-pub use fan_out::{FanOut, FanOutError};
+pub use fan_out::FanOut;
 pub use follow::{ChangeFollower, Followed};
 pub use link_map::{CachedLink, LinkMap, LinkMapError};

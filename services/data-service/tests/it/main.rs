@@ -9,5 +9,6 @@ mod differential;
 mod follow;
 mod full_disk;
 mod limits;
+mod live;
 mod redirect;
 mod shutdown;
