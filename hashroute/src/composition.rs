@@ -19,12 +19,16 @@ use data_ops::{
 use data_service::{
     clicks::{CLICK_CONSUMER, ClickLog, ClickSink},
     links::{ChangeFollower, FanOut, LinkMap},
-    nats,
+    live::LiveFeed,
+    nats::{self, NatsRelay},
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts},
     visitors::{self, CountryDatabase, watch_country_database},
 };
-use durable::log::{ConsumerOptions, Log, LogOptions, run_consumer};
+use durable::{
+    log::{ConsumerOptions, Log, LogOptions, run_consumer},
+    objects::Relay,
+};
 use http::StatusCode;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -118,16 +122,19 @@ impl Application {
             None => links.clone(),
         };
 
+        let relay = nats.map(|client| NatsRelay::start(client, &tasks, &stop) as Arc<dyn Relay>);
+        let durable = Durable::start(&databases, clock.clone(), relay).await?;
+
         let log = open_log(configuration, &data_directory)?;
-        ingest(&tasks, &log, &databases, &clock, &stop_ingestion);
+        let feed = LiveFeed::new(durable.objects().clone(), databases.control.clone(), clock.clone());
+        let sink = ClickSink::new(databases.clicks.clone(), clock.clone()).observed_by(feed.clone());
+        ingest(&tasks, &log, sink, feed, &stop_ingestion);
 
         let countries = match &configuration.geo_database {
             Some(path) => CountryDatabase::from_file(path)?,
             None => CountryDatabase::embedded(),
         };
         tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
-
-        let durable = Durable::start(&databases, clock.clone()).await?;
 
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
@@ -204,15 +211,15 @@ impl Application {
         Ok(self.user_application.issue_setup_link().await?)
     }
 
-    /// Ends in order: no request is cut, then jobs under way end, then every captured click is counted, then the databases are
-    /// closed.
+    /// Ends in order: no request is cut, then every captured click is counted and shown, then jobs under way end, then the
+    /// databases are closed.
     pub async fn shut_down(self) {
         self.server.shut_down().await;
         self.stop.cancel();
-        self.durable.shut_down().await;
         self.stop_ingestion.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.durable.shut_down().await;
         self.log.close();
         if let Err(error) = self.databases.close().await {
             tracing::error!(error = &error as &dyn std::error::Error, "the databases could not be closed cleanly");
@@ -246,16 +253,18 @@ fn open_log(configuration: &Configuration, directory: &DataDirectory) -> anyhow:
     Ok(Log::open(options)?)
 }
 
-fn ingest(tasks: &TaskTracker, log: &Log, databases: &Databases, clock: &Arc<dyn Clock>, stop: &CancellationToken) {
+fn ingest(tasks: &TaskTracker, log: &Log, sink: ClickSink, feed: Arc<LiveFeed>, stop: &CancellationToken) {
     let options = ConsumerOptions {
         max_records: INGEST_BATCH.try_into().unwrap_or(std::num::NonZeroUsize::MIN),
         max_wait: INGEST_INTERVAL,
         max_bytes: INGEST_BYTES,
         ..ConsumerOptions::default()
     };
-    let sink = ClickSink::new(databases.clicks.clone(), clock.clone());
-    let (log, stop) = (log.clone(), stop.clone());
+    let (log, stop, stop_feed) = (log.clone(), stop.clone(), CancellationToken::new());
+    tasks.spawn(feed.run(stop_feed.clone()));
     tasks.spawn(async move {
+        // What is taken in last is shown, too.
+        let _then = stop_feed.drop_guard();
         let end = run_consumer(&log, CLICK_CONSUMER, &sink, options, stop).await;
         if !end.drained {
             tracing::warn!("some captured clicks are not counted yet; they are at the next start");

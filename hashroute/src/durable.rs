@@ -1,14 +1,17 @@
-//! What is done later, put together: the store, the job queues with their workers, and the schedules.
+//! What is done later, put together: the store, the job queues with their workers, the objects, and the schedules.
 //!
-//! A part that brings jobs or schedules of its own adds them here: a worker in [`Durable::start`], a schedule in `schedules`.
+//! A part that brings jobs, objects or schedules of its own adds them here: a worker or a class in [`Durable::start`], a schedule in
+//! `schedules`.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use data_ops::{clock::Clock, database::Databases};
+use data_service::live::LinkClickTracker;
 use durable::{
     cron::{Cron, Crons, EnqueueJob, Schedule},
     jobs::{Enqueue, Job, Jobs, QueueOptions},
+    objects::{Classes, ObjectParts, Objects, Relay},
     store::Store,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,34 +25,51 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Durable {
     /// Ends what claims and starts work.
     stop: CancellationToken,
-    /// Workers and schedules.
+    /// Workers, objects and schedules.
     tasks: TaskTracker,
+    objects: Objects,
     /// What commits for them; ends when nobody holds the store any more.
     writer: TaskTracker,
 }
 
 impl Durable {
-    /// Starts the workers and the schedules.
-    pub async fn start(databases: &Databases, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    /// Starts the workers, the objects and the schedules. What objects publish is told to other nodes by `relay`.
+    pub async fn start(
+        databases: &Databases,
+        clock: Arc<dyn Clock>,
+        relay: Option<Arc<dyn Relay>>,
+    ) -> anyhow::Result<Self> {
         let (stop, tasks, writer) = (CancellationToken::new(), TaskTracker::new(), TaskTracker::new());
         let store = Store::start(databases.control.clone(), clock.clone(), &writer);
         let jobs = Jobs::open(store.clone()).await.context("the job queues could not be opened")?;
-        let crons = Crons::open(store, schedules(&jobs)?).await.context("the schedules could not be opened")?;
+        let crons = Crons::open(store.clone(), schedules(&jobs)?).await.context("the schedules could not be opened")?;
 
         let housekeeping = Housekeeping::handler(databases.clone(), clock);
         let options = QueueOptions { concurrency: 1, ..QueueOptions::default() };
         tasks.spawn(jobs.worker(housekeeping, options).run(stop.clone()));
 
+        let classes = Classes::default().with::<LinkClickTracker>();
+        let parts =
+            ObjectParts { jobs: Some(jobs), relay, stop: stop.clone(), ..ObjectParts::new(store, classes, &tasks) };
+        let objects = Objects::new(parts);
+        tasks.spawn(objects.clone().run());
+
         tasks.spawn(crons.run(stop.clone()));
-        Ok(Self { stop, tasks, writer })
+        Ok(Self { stop, tasks, objects, writer })
+    }
+
+    /// The objects of the installation. Whoever holds them holds the store.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
     }
 
     /// Ends in order: nothing more is started, what is under way ends or is given back, the last writes are committed.
     pub async fn shut_down(self) {
-        let Self { stop, tasks, writer } = self;
+        let Self { stop, tasks, objects, writer } = self;
         stop.cancel();
         tasks.close();
         tasks.wait().await;
+        drop(objects);
         writer.close();
         if tokio::time::timeout(PATIENCE, writer.wait()).await.is_err() {
             tracing::warn!("something still held the store when the service ended");
