@@ -60,8 +60,10 @@ mod engine;
 mod error;
 mod heartbeat;
 mod journal;
+mod listing;
 mod metrics;
 mod policy;
+mod retention;
 mod run;
 mod runner;
 mod seam;
@@ -81,6 +83,7 @@ pub use self::{
         WorkflowError,
     },
     journal::StepState,
+    listing::{KindStatus, RunCursor},
     policy::StepPolicy,
     start::Started,
     status::{RunState, RunStatus, StepStatus},
@@ -105,6 +108,8 @@ pub struct Options {
     pub interruptions: i64,
     /// How long runs with an input of a newer version are left to newer nodes (PostgreSQL).
     pub newer_input_grace: Duration,
+    /// How long runs are kept after their end.
+    pub retention: Duration,
     /// For tests.
     #[doc(hidden)]
     pub seam: Option<Arc<dyn Seam>>,
@@ -118,6 +123,7 @@ impl Default for Options {
             poll: Duration::from_millis(250),
             interruptions: 10,
             newer_input_grace: Duration::from_secs(600),
+            retention: Duration::from_secs(30 * 24 * 3_600),
             seam: None,
         }
     }

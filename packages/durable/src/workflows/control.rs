@@ -134,7 +134,12 @@ impl Workflows {
     ///
     /// # Errors
     /// See [`ControlError`]; a run that has ended takes no new events.
-    pub async fn send_event<T: Serialize>(&self, id: &str, name: &str, payload: &T) -> Result<Sent, ControlError> {
+    pub async fn send_event<T: Serialize + Sync + ?Sized>(
+        &self,
+        id: &str,
+        name: &str,
+        payload: &T,
+    ) -> Result<Sent, ControlError> {
         if !is_name(name) {
             return Err(ControlError::InvalidName);
         }

@@ -14,7 +14,7 @@ use super::{claim, engine::Engine, seam::Point, status::RunState};
 use crate::store::Dialect;
 
 /// Renews the leases three times in the time of one, until `stop`.
-pub(super) async fn beat(engine: &Arc<Engine>, stop: CancellationToken) {
+pub(super) async fn beat(engine: &Arc<Engine>, stop: &CancellationToken) {
     let mut strays = HashSet::new();
     loop {
         if stop.run_until_cancelled(tokio::time::sleep(engine.options.lease / 3)).await.is_none() {

@@ -83,7 +83,7 @@ pub struct RunStatus {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// Its steps, in the order of its function. A step that runs for the first time is not among them yet.
+    /// Its steps, in the order of its function (in lists there are none). A step that runs for the first time is not among them yet.
     pub steps: Vec<StepStatus>,
 }
 
@@ -115,8 +115,7 @@ impl Workflows {
     /// The database's.
     pub async fn status(&self, id: &str) -> Result<Option<RunStatus>, DatabaseError> {
         let (dialect, database) = (self.store().dialect(), self.store().database().read());
-        let sql = "SELECT id, kind, version, input, status, output, error, due_at, node, epoch, created_at, finished_at \
-             FROM workflows WHERE id = $1";
+        let sql = format!("SELECT {} FROM workflows WHERE id = $1", RunStatus::COLUMNS);
         let Some(row) = database.query_one_raw(dialect.statement(sql, [Value::from(id)])).await? else {
             return Ok(None);
         };
@@ -131,7 +130,10 @@ impl Workflows {
 }
 
 impl RunStatus {
-    fn read(row: &QueryResult) -> Result<Self, DatabaseError> {
+    pub(super) const COLUMNS: &str =
+        "id, kind, version, input, status, output, error, due_at, node, epoch, created_at, finished_at";
+
+    pub(super) fn read(row: &QueryResult) -> Result<Self, DatabaseError> {
         let state = RunState::read(row, "status")?;
         let error: Option<String> = row.try_get("", "error")?;
         let (error, parked) = match state {

@@ -81,7 +81,8 @@ CREATE TABLE workflows (
 CREATE INDEX workflows_due ON workflows (kind, due_at) WHERE status = 'running' AND lease_until IS NULL;
 CREATE INDEX workflows_leased ON workflows (kind, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX workflows_finished ON workflows (finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX workflows_listed ON workflows (kind, created_at);
+CREATE INDEX workflows_listed ON workflows (kind, created_at, id);
+CREATE INDEX workflows_open ON workflows (kind, status) WHERE finished_at IS NULL;
 
 -- One row for each kind whose concurrency is limited: held by whoever counts and claims.
 CREATE TABLE workflow_limits (

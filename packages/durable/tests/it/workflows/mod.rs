@@ -1,16 +1,28 @@
 //! Workflows: what tests of them share.
 
+mod branches;
+mod changing;
+mod events;
+mod operating;
+mod parking;
+mod steering;
 mod steps;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use durable::{
     backoff::Backoff,
     store::Store,
-    workflows::{Context, Options, RunStatus, StepError, StepPolicy, Workflow, WorkflowError, Workflows},
+    workflows::{Context, Options, Point, RunStatus, Seam, StepError, StepPolicy, Workflow, WorkflowError, Workflows},
 };
 use futures_util::future::BoxFuture;
 use serde_json::Value;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::support::{Fixture, execute};
 
 /// An execution of a script.
 pub type Running<'a> = BoxFuture<'a, Result<Value, WorkflowError>>;
@@ -97,4 +109,49 @@ pub async fn status(workflows: &Workflows, id: &str) -> RunStatus {
 /// The names of a run's steps and how far they are.
 pub fn steps(status: &RunStatus) -> Vec<(&str, &'static str)> {
     status.steps.iter().map(|step| (step.name.as_str(), step.state.as_str())).collect()
+}
+
+/// Holds an engine at one place: for ever, as a crash does, or until it is let go, as a node that stood still.
+pub struct Trap {
+    point: Point,
+    before: AtomicUsize,
+    reached: Notify,
+    open: Semaphore,
+}
+
+/// A trap at this point, when the engine comes there for the n-th time, and options with it.
+pub fn trap(point: Point, nth: usize) -> (Arc<Trap>, Options) {
+    let trap = Trap { point, before: AtomicUsize::new(nth), reached: Notify::new(), open: Semaphore::new(0) };
+    let trap = Arc::new(trap);
+    (trap.clone(), Options { seam: Some(Arc::new(Trapped(trap))), ..Options::default() })
+}
+
+impl Trap {
+    /// Waits until the engine is there.
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    pub fn open(&self) {
+        self.open.add_permits(1);
+    }
+}
+
+struct Trapped(Arc<Trap>);
+
+impl Seam for Trapped {
+    fn reach(&self, point: Point, _: &str) -> BoxFuture<'static, ()> {
+        let trap = self.0.clone();
+        Box::pin(async move {
+            if point == trap.point && trap.before.fetch_sub(1, Ordering::SeqCst) == 1 {
+                trap.reached.notify_one();
+                trap.open.acquire().await.unwrap().forget();
+            }
+        })
+    }
+}
+
+/// Has the leases of nodes that are gone end now. (Embedded they end with the process.)
+pub async fn end_leases(fixture: &Fixture) {
+    execute(fixture, "UPDATE workflows SET lease_until = 0 WHERE lease_until IS NOT NULL").await;
 }
