@@ -2,6 +2,7 @@ import { ExternalLink, Pencil } from "lucide-react";
 import { CopyButton } from "@/components/app/copy-button";
 import { Badge } from "@/components/ui/badge";
 import { Button, buttonVariants } from "@/components/ui/button";
+import { cn } from "@/lib/utils";
 import { displayAddress, type ShortLink } from "./link";
 import { LinkMenu } from "./link-menu";
 import { RelativeTime } from "./relative-time";
@@ -44,9 +45,9 @@ export function LinkHeader({
           href={link.shortLink}
           target="_blank"
           rel="noreferrer"
-          className={buttonVariants({ variant: "outline" })}
+          className={cn(buttonVariants({ variant: "outline" }), "max-[23.5rem]:w-9 max-[23.5rem]:px-0")}
         >
-          <ExternalLink aria-hidden="true" /> Open
+          <ExternalLink aria-hidden="true" /> <span className="max-[23.5rem]:sr-only">Open</span>
         </a>
         {canWrite && (
           <Button variant="outline" onClick={onEdit}>

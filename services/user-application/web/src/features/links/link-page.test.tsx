@@ -1,6 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
+import type { Rule } from "@/api/gen";
 import { browserTimeZone } from "@/features/analytics/range";
 import { sampleLink } from "./link.fixture";
 import { openPage, refusal, type SentRequest, serve } from "./page.fixture";
@@ -47,6 +48,27 @@ describe("a link's page", () => {
     expect(screen.getByRole("row", { name: /Unknown country/ }).textContent).toContain("2");
     expect((await screen.findByTestId("total-clicks")).textContent).toBe("7");
     expect(screen.getByRole("row", { name: /Direct/ })).toBeTruthy();
+  });
+
+  it("shows the rules that come before the countries, and who is left for these", async () => {
+    const rules = [
+      {
+        when: { type: "country", op: "in", value: ["DE", "AT"] },
+        destinations: [
+          { url: "https://a.example.com/", weight: 70 },
+          { url: "https://b.example.com/", weight: 30 },
+        ],
+      },
+    ];
+    serve({
+      "GET /api/links/link_1": () => Response.json(sampleLink({ id: "link_1", rules: rules as Rule[] })),
+      "GET /api/analytics": () => Response.json({ clicks: 0 }),
+    });
+    openPage("/app/acme/links/link_1");
+    const rule = (await screen.findByText("Austria and Germany")).closest("li");
+    expect(rule?.textContent).toContain("70%a.example.com");
+    expect(rule?.textContent).toContain("30%b.example.com");
+    expect(screen.getByText("Everyone else")).toBeTruthy();
   });
 
   it("offers the numbers of the chart as a table", async () => {

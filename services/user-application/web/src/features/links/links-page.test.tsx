@@ -32,6 +32,15 @@ describe("the list of links", () => {
     expect(screen.getByText("2 links")).toBeTruthy();
   });
 
+  it("counts the rules that send visitors elsewhere", async () => {
+    const when = { type: "country" as const, op: "in" as const, value: ["DE"] };
+    const rule = { when, destinations: [{ url: "https://de.example.com" }] };
+    serveLinks(() => Response.json([{ ...launch, rules: [rule, rule] }]), 1);
+    openPage("/app/acme/links");
+    expect(await screen.findByText("2 rules")).toBeTruthy();
+    expect(screen.queryByText("All countries")).toBeNull();
+  });
+
   it("invites to create the first link when there is none", async () => {
     serveLinks(() => Response.json([]), 0);
     const { router } = openPage("/app/acme/links");

@@ -6,10 +6,10 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@
 import { formatClicks } from "@/features/analytics/format";
 import { cn } from "@/lib/utils";
 import { ClickCount } from "./click-count";
-import { CountryChips } from "./country-chips";
 import { displayAddress, displayUrl, type ShortLink } from "./link";
 import { LinkMenu } from "./link-menu";
 import { RelativeTime } from "./relative-time";
+import { isRouted, RoutingChips } from "./routing-chips";
 
 export type LinksViewProps = {
   links: ShortLink[];
@@ -28,12 +28,12 @@ export function LinksTable({ links, ...props }: LinksViewProps) {
         <caption className="sr-only">Links, newest first</caption>
         <TableHeader>
           <TableRow className="bg-muted/50 hover:bg-muted/50">
-            <TableHead className="w-[31%]">Short link</TableHead>
+            <TableHead className="w-[37%] xl:w-[28%]">Short link</TableHead>
             <TableHead>Destination</TableHead>
-            <TableHead className="w-40">Countries</TableHead>
-            <TableHead className="w-22 text-right">Clicks</TableHead>
-            <TableHead className="w-28">Last click</TableHead>
-            <TableHead className="hidden w-26 xl:table-cell">Created</TableHead>
+            <TableHead className="hidden w-46 xl:table-cell">Routing</TableHead>
+            <TableHead className="w-28 text-right xl:w-22">Clicks</TableHead>
+            <TableHead className="hidden w-28 xl:table-cell">Last click</TableHead>
+            <TableHead className="hidden w-26 min-[88rem]:table-cell">Created</TableHead>
             <TableHead className="w-14">
               <span className="sr-only">Actions</span>
             </TableHead>
@@ -49,17 +49,27 @@ export function LinksTable({ links, ...props }: LinksViewProps) {
                 <span className="block truncate text-muted-foreground" title={link.url}>
                   {displayUrl(link.url)}
                 </span>
+                {isRouted(link) && (
+                  <span className="mt-1 flex xl:hidden">
+                    <RoutingChips link={link} />
+                  </span>
+                )}
               </TableCell>
-              <TableCell>
-                <CountryChips link={link} />
+              <TableCell className="hidden xl:table-cell">
+                <RoutingChips link={link} />
               </TableCell>
-              <TableCell className="text-right font-semibold">
-                <ClickCount clicks={link.clicks} />
-              </TableCell>
-              <TableCell className="text-muted-foreground">
-                {link.lastClicked ? <RelativeTime iso={link.lastClicked} /> : "Never"}
+              <TableCell className="text-right">
+                <ClickCount clicks={link.clicks} className="font-semibold" />
+                {link.lastClicked && (
+                  <span className="mt-0.5 block whitespace-nowrap text-muted-foreground text-xs xl:hidden">
+                    <RelativeTime iso={link.lastClicked} />
+                  </span>
+                )}
               </TableCell>
               <TableCell className="hidden text-muted-foreground xl:table-cell">
+                {link.lastClicked ? <RelativeTime iso={link.lastClicked} /> : "Never"}
+              </TableCell>
+              <TableCell className="hidden text-muted-foreground min-[88rem]:table-cell">
                 <RelativeTime iso={link.createdAt} />
               </TableCell>
               <TableCell className="pr-3 text-right">
@@ -92,7 +102,7 @@ export function LinkCards({ links, ...props }: LinksViewProps) {
             <span className="truncate">{displayUrl(link.url)}</span>
           </p>
           <div className="flex items-center justify-between gap-3 border-t pt-3 text-sm">
-            <CountryChips link={link} />
+            <RoutingChips link={link} />
             <p className="text-right text-muted-foreground text-xs">
               <span className="sr-only">{formatClicks(link.clicks)}</span>
               <span aria-hidden="true">
@@ -128,13 +138,14 @@ function ShortAddress({
         <Link
           to="/app/$workspace/links/$linkId"
           params={{ workspace: workspaceSlug, linkId: link.id }}
-          className="focus-ring flex min-w-0 rounded-sm font-medium underline-offset-4 hover:underline"
+          aria-label={displayAddress(link)}
           title={displayAddress(link)}
+          className="focus-ring flex min-w-0 rounded-sm font-medium underline-offset-4 hover:underline"
         >
-          <span className="truncate">
-            <span className="text-muted-foreground">{link.domain}/</span>
-            {link.key}
-          </span>
+          {/* Where room is short, the host gives way first: the slug is what tells links apart. */}
+          <span className="min-w-8 shrink-[9999] truncate text-muted-foreground">{link.domain}</span>
+          <span className="text-muted-foreground">/</span>
+          <span className="truncate">{link.key}</span>
         </Link>
         {(link.title || link.archived) && (
           <p className="mt-0.5 flex min-w-0 items-center gap-1.5 text-muted-foreground text-xs">

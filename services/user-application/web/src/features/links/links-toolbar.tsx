@@ -49,7 +49,7 @@ export function LinksToolbar({
         <Input
           type="search"
           aria-label="Search links"
-          placeholder="Search slug, title or destination"
+          placeholder="Slug, title or destination"
           value={text}
           onChange={(event) => setText(event.target.value)}
           className="px-9 [&::-webkit-search-cancel-button]:hidden"

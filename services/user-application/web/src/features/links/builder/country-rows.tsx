@@ -11,7 +11,14 @@ import { destinationProblem } from "./validation";
 import { newRow, readableUrl, withScheme } from "./values";
 
 /** One row per country with a destination of its own, and one that says what becomes of everybody else. */
-export function CountryRows({ form }: { form: LinkForm }) {
+export function CountryRows({
+  form,
+  afterRules,
+}: {
+  form: LinkForm;
+  /** Whether rules send visitors elsewhere before these destinations are looked at. */
+  afterRules: boolean;
+}) {
   const headingId = useId();
   return (
     <form.Field name="rows" mode="array">
@@ -43,7 +50,7 @@ export function CountryRows({ form }: { form: LinkForm }) {
                 <div className="flex items-center gap-3 bg-muted/50 px-4 py-3 text-sm">
                   <Globe className="size-4 shrink-0 text-muted-foreground" aria-hidden="true" />
                   <span className="shrink-0 font-medium">
-                    {rows.state.value.length > 0 ? "Everyone else" : "Everyone"}
+                    {rows.state.value.length > 0 || afterRules ? "Everyone else" : "Everyone"}
                   </span>
                   <span className="ml-auto min-w-0 truncate text-muted-foreground">
                     {readableUrl(url) ?? "the destination above"}

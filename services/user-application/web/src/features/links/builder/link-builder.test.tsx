@@ -126,6 +126,22 @@ describe("the link builder", () => {
     ]);
   });
 
+  it("gives a copy the rules of its original", async () => {
+    const when = { type: "country" as const, op: "not_in" as const, value: ["US"] };
+    const rules = [{ when, destinations: [{ url: "https://world.example.com" }] }];
+    const sent = serve({
+      "GET /api/links": () => Response.json([]),
+      "GET /api/links/count": () => Response.json(0),
+      "GET /api/links/link_1": () => Response.json({ ...sale, rules }),
+      "POST /api/links": () => Response.json(sampleLink({ id: "link_9" })),
+    });
+    openPage("/app/acme/links?copy=link_1");
+    expect(await screen.findByText("Everyone except United States")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Create link" }));
+    await screen.findByText("Link created");
+    expect(bodies(sent)).toMatchObject([{ url: "https://example.com", rules }]);
+  });
+
   it("asks before changes are thrown away", async () => {
     serveBuilder(() => Response.json(sale));
     const { router } = openPage("/app/acme/links?edit=link_1");

@@ -87,6 +87,7 @@ export function CreateLink({
           <LinkForm
             workspaceId={workspaceId}
             initial={valuesForCopy(source.data)}
+            rules={source.data.rules}
             submitLabel="Create link"
             onSaved={(link) => void announce(link)}
             secondaryAction={<CancelButton onClick={onClose} />}

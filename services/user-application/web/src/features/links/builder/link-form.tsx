@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, Dices } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
+import type { Rule } from "@/api/gen";
 import { listDomainsOptions } from "@/api/gen/@tanstack/react-query.gen";
 import { Button } from "@/components/ui/button";
 import { Field, FieldDescription, FieldError, FieldGroup, FieldLabel } from "@/components/ui/field";
@@ -24,6 +25,8 @@ export type LinkFormProps = {
   link?: ShortLink;
   /** What the fields begin with. */
   initial?: LinkValues;
+  /** Rules that come before what the fields say; the form shows them and leaves them as they are. */
+  rules?: readonly Rule[];
   /** Hides slug, title and comments behind a button and leaves out the preview: for the first link of all. */
   compact?: boolean;
   submitLabel: string;
@@ -43,6 +46,7 @@ export function LinkForm({
   workspaceId,
   link,
   initial,
+  rules = link?.rules ?? [],
   compact = false,
   submitLabel,
   onSaved,
@@ -53,7 +57,7 @@ export function LinkForm({
   footerClassName,
 }: LinkFormProps) {
   const [begin] = useState(() => initial ?? emptyValues());
-  const { form, element } = useLinkForm({ workspaceId, link, initial: begin, onSaved });
+  const { form, element } = useLinkForm({ workspaceId, link, initial: begin, rules, onSaved });
   const [more, setMore] = useState(!compact);
   const moreId = useId();
 
@@ -106,12 +110,16 @@ export function LinkForm({
                 autoFocus={!link}
                 className="h-11 sm:text-base"
                 placeholder="https://example.com/launch"
-                description="Where visitors go, unless their country has a destination of its own."
+                description={
+                  rules.length > 0
+                    ? "Where visitors go, unless a rule or their country has a destination of its own."
+                    : "Where visitors go, unless their country has a destination of its own."
+                }
               />
             )}
           </form.AppField>
 
-          <CountryRows form={form} />
+          <CountryRows form={form} afterRules={rules.length > 0} />
 
           {compact && (
             <Button
@@ -157,7 +165,7 @@ export function LinkForm({
 
           {!compact && (
             <form.Subscribe selector={(state) => state.values}>
-              {(values) => <WhoGoesWhere values={values} rules={link?.rules.length ?? 0} />}
+              {(values) => <WhoGoesWhere values={values} rules={rules} />}
             </form.Subscribe>
           )}
         </FieldGroup>

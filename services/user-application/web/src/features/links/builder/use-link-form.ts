@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { toApiError } from "@/api/errors";
-import { createLink, updateLink } from "@/api/gen";
+import { createLink, type Rule, updateLink } from "@/api/gen";
 import { workspaceScope } from "@/features/workspaces/workspace";
 import { focusFirstInvalid, useAppForm } from "@/lib/form";
 import type { ShortLink } from "../link";
@@ -15,11 +15,14 @@ export function useLinkForm({
   workspaceId,
   link,
   initial,
+  rules,
   onSaved,
 }: {
   workspaceId: string;
   link?: ShortLink;
   initial: LinkValues;
+  /** What a new link is given besides what the fields say. */
+  rules: readonly Rule[];
   onSaved: (link: ShortLink) => void;
 }) {
   const client = useQueryClient();
@@ -29,7 +32,10 @@ export function useLinkForm({
   async function save(values: LinkValues): Promise<ShortLink> {
     const scope = workspaceScope({ id: workspaceId });
     const input = inputOf(values);
-    if (!link) return (await createLink({ ...scope, body: input, throwOnError: true })).data;
+    if (!link) {
+      const body = rules.length > 0 ? { ...input, rules: [...rules] } : input;
+      return (await createLink({ ...scope, body, throwOnError: true })).data;
+    }
     // The address is only named when it changes: the old one is then gone for good.
     const { domain, key, ...rest } = input;
     const moved = { ...(domain !== link.domain && { domain }), ...(key !== link.key && { key }) };
