@@ -11,19 +11,17 @@ export function PublicHeader() {
       <Link to="/" className="focus-ring mr-auto rounded-md">
         <Logo />
       </Link>
-      <a
-        href="/api/docs"
-        className={buttonVariants({ variant: "ghost", className: "hidden sm:inline-flex" })}
-      >
+      <a href="/api/docs" className={buttonVariants({ variant: "ghost", className: "max-sm:hidden" })}>
         API
       </a>
       <ThemeButton />
       {signedIn ? (
-        <Link to="/app" className={buttonVariants({ className: "ml-1" })}>
-          Open your links
+        <Link to="/app" className={buttonVariants({ className: "ml-1 max-sm:px-3" })}>
+          <span className="max-sm:hidden">Open your links</span>
+          <span className="sm:hidden">Your links</span>
         </Link>
       ) : (
-        <Link to="/login" className={buttonVariants({ variant: "outline", className: "ml-1" })}>
+        <Link to="/login" className={buttonVariants({ variant: "outline", className: "ml-1 max-sm:px-3" })}>
           Sign in
         </Link>
       )}

@@ -129,7 +129,7 @@ function ClickStory() {
                 aria-hidden="true"
                 className={cn(
                   "absolute -top-[0.4375rem] left-0 size-3 rounded-full border-2 border-sidebar",
-                  index === 3 ? "bg-signal outline-2 outline-primary dark:outline-transparent" : "bg-primary",
+                  index === 3 ? "bg-signal outline-2 outline-primary" : "bg-primary",
                 )}
               />
               <h3 className="font-semibold text-sm">{title}</h3>
@@ -145,10 +145,12 @@ function ClickStory() {
 function Footer() {
   return (
     <footer className="border-t">
-      <div className="mx-auto flex w-full max-w-6xl flex-wrap items-center gap-x-6 gap-y-2 px-4 py-8 text-muted-foreground text-sm sm:px-8">
-        <LogoMark className="size-6" />
-        <span>Hashroute, smart links on your own machine.</span>
-        <a href="/api/docs" className="focus-ring ml-auto rounded underline-offset-4 hover:underline">
+      <div className="mx-auto flex w-full max-w-6xl flex-col items-start justify-between gap-x-6 gap-y-3 px-4 py-8 text-muted-foreground text-sm sm:flex-row sm:items-center sm:px-8">
+        <p className="flex items-center gap-3">
+          <LogoMark className="size-6" />
+          Hashroute, smart links on your own machine.
+        </p>
+        <a href="/api/docs" className="focus-ring rounded underline-offset-4 hover:underline">
           API reference
         </a>
       </div>

@@ -68,7 +68,7 @@ export function RoutesDemo({ className }: { className?: string }) {
         </button>
       </div>
 
-      <fieldset className="grid gap-4 p-5 sm:grid-cols-[minmax(0,0.95fr)_minmax(2rem,0.7fr)_minmax(0,1.15fr)] sm:items-stretch sm:gap-0">
+      <fieldset className="grid gap-4 p-5 sm:grid-cols-[minmax(0,0.95fr)_minmax(2rem,0.7fr)_minmax(0,1.15fr)] lg:grid-cols-[minmax(0,0.95fr)_minmax(2rem,0.4fr)_minmax(0,1.3fr)] xl:grid-cols-[minmax(0,0.95fr)_minmax(2rem,0.7fr)_minmax(0,1.15fr)] sm:items-stretch sm:gap-0">
         <legend className="sr-only">Country of the visitor</legend>
         <div className="flex flex-col justify-center">
           <div className="rounded-xl border border-ink-border bg-white/6 p-4">
@@ -148,14 +148,14 @@ export function RoutesDemo({ className }: { className?: string }) {
         </div>
       </fieldset>
 
-      <dl className="flex flex-wrap gap-x-5 gap-y-1 border-ink-border border-t bg-black/18 px-5 py-3 font-mono text-ink-muted text-xs">
+      <dl className="grid justify-between gap-x-5 gap-y-1 border-ink-border sm:flex lg:grid xl:flex border-t bg-black/18 px-5 py-3 font-mono text-ink-muted text-xs">
         <div>
           <dt className="sr-only">Visitor</dt>
           <dd key={current.code} className="fade-in animate-in duration-500">
             GET /launch <span className="text-ink-foreground">from {current.visitor}</span>
           </dd>
         </div>
-        <div className="ml-auto">
+        <div>
           <dt className="sr-only">Answer</dt>
           <dd>
             <span className="text-signal">302</span> {current.destination}
