@@ -10,13 +10,13 @@ import { Empty, EmptyDescription, EmptyMedia, EmptyTitle } from "@/components/ui
 import { Skeleton } from "@/components/ui/skeleton";
 import { AnalyticsPanels } from "@/features/analytics/analytics-panels";
 import { canWriteLinks, useWorkspace } from "@/features/workspaces/workspace";
-import { TryCommand } from "./builder/created-link";
 import { LinkBuilderSheet } from "./builder/link-builder-sheet";
 import { DestinationsCard } from "./destinations-card";
 import type { ShortLink } from "./link";
 import { LinkHeader } from "./link-header";
 import { linkQuery } from "./queries";
 import type { LinkSearch } from "./search";
+import { TryCommand } from "./try-command";
 
 /** One link: where it leads, and its clicks as they happen. */
 export function LinkPage({

@@ -9,7 +9,7 @@ export function FirstLinkStep({
   onCreated: (link: ShortLink) => void;
 }) {
   return (
-    <section aria-labelledby="link-step" className="max-w-2xl">
+    <section aria-labelledby="link-step">
       <h1 id="link-step" className="font-semibold text-3xl">
         Make your first link
       </h1>

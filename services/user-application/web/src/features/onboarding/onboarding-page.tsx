@@ -31,13 +31,13 @@ export function OnboardingPage({
   const leave = workspace ?? account.workspaces[0];
   return (
     <div className="flex min-h-dvh flex-col">
-      <title>{workspace ? "Your first link · Hashroute" : "New workspace · Hashroute"}</title>
+      <title>{`${titles[step - 1]} · Hashroute`}</title>
       <OfflineBanner />
-      <header className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 py-5">
+      <header className="mx-auto flex w-full max-w-2xl items-center gap-2 px-4 py-5">
         <span className="mr-auto">
           <Logo />
         </span>
-        {leave && (
+        {leave && !link && (
           <Link
             to="/app/$workspace/links"
             params={{ workspace: leave.slug }}
@@ -51,7 +51,7 @@ export function OnboardingPage({
       <main
         id="main"
         tabIndex={-1}
-        className="mx-auto w-full max-w-3xl flex-1 px-4 pt-4 pb-20 outline-none sm:pt-8"
+        className="mx-auto w-full max-w-2xl flex-1 px-4 pt-4 pb-20 outline-none sm:pt-8"
       >
         <Steps current={step} />
         {!workspace && (
@@ -67,6 +67,7 @@ export function OnboardingPage({
 }
 
 const steps = ["Workspace", "First link", "Ready"];
+const titles = ["New workspace", "Your first link", "Your link is ready"];
 
 function Steps({ current }: { current: number }) {
   return (

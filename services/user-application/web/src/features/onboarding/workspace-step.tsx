@@ -43,7 +43,7 @@ export function WorkspaceStep({
   });
 
   return (
-    <section aria-labelledby="workspace-step" className="max-w-md">
+    <section aria-labelledby="workspace-step">
       <h1 id="workspace-step" className="font-semibold text-3xl">
         {first ? "Name your workspace" : "New workspace"}
       </h1>
@@ -53,7 +53,7 @@ export function WorkspaceStep({
       <form
         ref={formElement}
         noValidate
-        className="mt-7"
+        className="mt-7 rounded-2xl border bg-card p-5 shadow-xs sm:p-6"
         onSubmit={(event) => {
           event.preventDefault();
           void form.handleSubmit();
@@ -65,7 +65,7 @@ export function WorkspaceStep({
             <form.AppField name="name">
               {(field) => <field.TextField label="Workspace name" autoComplete="organization" autoFocus />}
             </form.AppField>
-            <form.SubmitButton size="lg" className="justify-self-start">
+            <form.SubmitButton size="lg" className="justify-self-end">
               Continue <ArrowRight aria-hidden="true" />
             </form.SubmitButton>
           </FieldGroup>

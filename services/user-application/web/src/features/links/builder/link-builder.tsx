@@ -37,19 +37,9 @@ export function CreateLink({
   onClose: () => void;
   onShow: (link: ShortLink) => void;
 }) {
-  const [created, setCreated] = useState<{ link: ShortLink; copied: boolean } | null>(null);
+  const [created, setCreated] = useState<ShortLink | null>(null);
   const [round, setRound] = useState(0);
   const source = useQuery({ ...linkQuery(workspaceId, copyOf ?? ""), enabled: copyOf !== undefined });
-
-  async function announce(link: ShortLink) {
-    setCreated({ link, copied: false });
-    try {
-      await navigator.clipboard.writeText(link.shortLink);
-      setCreated({ link, copied: true });
-    } catch {
-      // Some browsers only allow copying right after a press: then there is the button.
-    }
-  }
 
   if (created) {
     return (
@@ -59,7 +49,7 @@ export function CreateLink({
           <SheetDescription>Clicks appear within seconds.</SheetDescription>
         </SheetHeader>
         <SheetBody>
-          <CreatedLink {...created} />
+          <CreatedLink link={created} />
         </SheetBody>
         <SheetFooter>
           <Button
@@ -71,7 +61,7 @@ export function CreateLink({
           >
             Create another
           </Button>
-          <Button onClick={() => onShow(created.link)}>See its clicks</Button>
+          <Button onClick={() => onShow(created)}>See its clicks</Button>
         </SheetFooter>
       </>
     );
@@ -89,7 +79,7 @@ export function CreateLink({
             initial={valuesForCopy(source.data)}
             rules={source.data.rules}
             submitLabel="Create link"
-            onSaved={(link) => void announce(link)}
+            onSaved={setCreated}
             secondaryAction={<CancelButton onClick={onClose} />}
             {...formLayout}
           />
@@ -100,7 +90,7 @@ export function CreateLink({
         <NewLinkForm
           key={round}
           workspaceId={workspaceId}
-          onSaved={(link) => void announce(link)}
+          onSaved={setCreated}
           secondaryAction={<CancelButton onClick={onClose} />}
           {...formLayout}
         />
