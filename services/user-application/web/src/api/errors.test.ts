@@ -48,6 +48,15 @@ describe("apiErrorFrom", () => {
     expect(error.documentationUrl).toBeNull();
   });
 
+  it("sets quotes as the interface does", () => {
+    const errors = [{ path: "key", code: "reserved", message: '"api" is reserved.' }];
+    const error = apiErrorFrom(answer(422), {
+      error: { code: "unprocessable_entity", message: 'The field "key" is not acceptable.', errors },
+    });
+    expect(error.message).toBe("The field “key” is not acceptable.");
+    expect(error.fields.key).toBe("“api” is reserved.");
+  });
+
   it("reads how long to wait", () => {
     const body = { error: { code: "rate_limit_exceeded", message: "Slow down." } };
     expect(apiErrorFrom(answer(429, { "Retry-After": "42" }), body).retryAfter).toBe(42);

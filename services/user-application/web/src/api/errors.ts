@@ -74,6 +74,11 @@ function retryAfterSeconds(response: Response): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
+/** The API writes for terminals too, with straight quotes; the interface has curly ones. */
+function typographic(text: string): string {
+  return text.replace(/"([^"]*)"/g, "“$1”");
+}
+
 /** What the API answered, as an error. A body that is not the envelope (a proxy's page) still gets a clear message. */
 export function apiErrorFrom(response: Response, body: unknown): ApiError {
   const requestId = response.headers.get("X-Request-Id");
@@ -91,10 +96,14 @@ export function apiErrorFrom(response: Response, body: unknown): ApiError {
   const { code, message, doc_url, errors } = parsed.data.error;
   return new ApiError({
     code,
-    message,
+    message: typographic(message),
     status: response.status,
     documentationUrl: doc_url ?? null,
-    problems: (errors ?? []).map((problem) => ({ ...problem, code: problem.code ?? "invalid" })),
+    problems: (errors ?? []).map((problem) => ({
+      ...problem,
+      code: problem.code ?? "invalid",
+      message: typographic(problem.message),
+    })),
     requestId,
     retryAfter,
   });

@@ -21,6 +21,23 @@ export function messagesOf(errors: readonly unknown[]): string[] {
   return [...new Set(messages)];
 }
 
+/** Longer than a press of a button takes: what leaving a field puts on the page must not move the button that was aimed at. */
+const pressMs = 150;
+
+/**
+ * For `onBlur`: the field is checked once the press that left it has reached its aim. What sending the form found wrong with it stays:
+ * the check would take it away, though nothing was changed.
+ */
+export function blurLater(field: {
+  handleBlur: () => void;
+  getMeta: () => { errorMap: { onSubmit?: unknown } };
+}): () => void {
+  return () =>
+    void setTimeout(() => {
+      if (!field.getMeta().errorMap.onSubmit) field.handleBlur();
+    }, pressMs);
+}
+
 interface TextFieldProps
   extends Omit<React.ComponentProps<"input">, "value" | "onChange" | "onBlur" | "name"> {
   label: ReactNode;
@@ -48,7 +65,7 @@ function TextField({ label, description, aside, id, ...props }: TextFieldProps) 
         name={field.name}
         value={field.state.value}
         onChange={(event) => field.handleChange(event.target.value)}
-        onBlur={field.handleBlur}
+        onBlur={blurLater(field)}
         aria-invalid={invalid || undefined}
         aria-describedby={describedBy.filter(Boolean).join(" ") || undefined}
         {...props}

@@ -3,9 +3,9 @@ import { type ReactNode, useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Field, FieldError, FieldLabel } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { messagesOf, useFieldContext } from "@/lib/form";
+import { blurLater, messagesOf, useFieldContext } from "@/lib/form";
 
-/** A password input of the form that can show what was typed. `hint` is read together with the field. */
+/** A password input of the form that can show what was typed. `hint` is read together with the field; it is told whether an error says more. */
 export function PasswordField({
   label,
   autoComplete,
@@ -13,7 +13,7 @@ export function PasswordField({
 }: {
   label: string;
   autoComplete: "current-password" | "new-password";
-  hint?: ReactNode;
+  hint?: (invalid: boolean) => ReactNode;
 }) {
   const field = useFieldContext<string>();
   const [shown, setShown] = useState(false);
@@ -34,7 +34,7 @@ export function PasswordField({
           spellCheck={false}
           value={field.state.value}
           onChange={(event) => field.handleChange(event.target.value)}
-          onBlur={field.handleBlur}
+          onBlur={blurLater(field)}
           aria-invalid={invalid || undefined}
           aria-describedby={describedBy || undefined}
           className="pr-11"
@@ -50,7 +50,7 @@ export function PasswordField({
           {shown ? <EyeOff /> : <Eye />}
         </Button>
       </div>
-      {hint && <div id={`${id}-hint`}>{hint}</div>}
+      {hint && <div id={`${id}-hint`}>{hint(invalid)}</div>}
       <FieldError id={`${id}-error`}>{messages.join(" ")}</FieldError>
     </Field>
   );

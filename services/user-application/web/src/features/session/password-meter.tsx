@@ -3,7 +3,16 @@ import { estimatePassword } from "./password-strength";
 
 const colours = ["", "bg-destructive", "bg-warning", "bg-success", "bg-success"] as const;
 
-export function PasswordMeter({ password, own }: { password: string; own: readonly string[] }) {
+/** How strong a password is, as a bar and, unless an error beside it says what to change, in words. */
+export function PasswordMeter({
+  password,
+  own,
+  silent,
+}: {
+  password: string;
+  own: readonly string[];
+  silent: boolean;
+}) {
   const { strength, hint } = estimatePassword(password, own);
   return (
     <div>
@@ -18,7 +27,7 @@ export function PasswordMeter({ password, own }: { password: string; own: readon
           />
         ))}
       </div>
-      <p className="mt-1.5 text-[0.8125rem] text-muted-foreground">{hint}</p>
+      {!silent && <p className="mt-1.5 text-[0.8125rem] text-muted-foreground">{hint}</p>}
     </div>
   );
 }

@@ -1,3 +1,6 @@
+/** The API refuses shorter ones. */
+export const shortestPassword = 8;
+
 type Strength = 0 | 1 | 2 | 3 | 4;
 
 export interface PasswordEstimate {
@@ -29,8 +32,9 @@ function surprisingCharacters(password: string): number {
  */
 export function estimatePassword(password: string, own: readonly string[] = []): PasswordEstimate {
   if (password.length === 0)
-    return { strength: 0, hint: "At least 8 characters. A few unrelated words work well." };
-  if (password.length < 8) return { strength: 1, hint: "Too short: use at least 8 characters." };
+    return { strength: 0, hint: `At least ${shortestPassword} characters. A few unrelated words work well.` };
+  if (password.length < shortestPassword)
+    return { strength: 1, hint: `Too short: use at least ${shortestPassword} characters.` };
   if (common.test(password))
     return { strength: 1, hint: "This is among the first that are tried. Choose another one." };
 

@@ -88,6 +88,21 @@ describe("the sign-up page", () => {
     expect(screen.queryByText("This is not an e-mail address.")).toBeNull();
   });
 
+  it("asks the server nothing while the address or the password is missing", async () => {
+    const sent = serve({ "/api/setup": setup(true, false) });
+    open("/signup?setup=token");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Create the account" }));
+    expect(await screen.findByText("Enter your e-mail address.")).toBeTruthy();
+    expect(screen.getByText("Choose a password.")).toBeTruthy();
+    await user.type(screen.getByLabelText("E-mail address"), "mira@example.com");
+    await user.type(screen.getByLabelText("Password"), "short");
+    await user.click(screen.getByRole("button", { name: "Create the account" }));
+    expect(await screen.findByText("Use at least 8 characters.")).toBeTruthy();
+    expect(screen.getAllByText(/at least 8 characters/)).toHaveLength(1);
+    expect(sent).toEqual([]);
+  });
+
   it("sends the setup token and goes on to onboarding", async () => {
     const sent = serve({
       "/api/setup": setup(true, false),
@@ -123,6 +138,15 @@ describe("the sign-up page", () => {
     serve({ "/api/setup": setup(false, false) });
     open("/signup?setup=token");
     expect(await screen.findByText("This first-run link has been used")).toBeTruthy();
+  });
+
+  it("sends whoever is signed in to their links", async () => {
+    localStorage.setItem("hashroute.signed-in", "yes");
+    serve({ "/api/setup": setup(false, false) });
+    open("/signup?setup=token");
+    expect(await screen.findByRole("link", { name: "Open your links" })).toBeTruthy();
+    expect(screen.queryByRole("link", { name: "Sign in" })).toBeNull();
+    localStorage.removeItem("hashroute.signed-in");
   });
 
   it("offers to try again when the server is away", async () => {

@@ -12,7 +12,8 @@ import { focusFirstInvalid, formErrorsOf, useAppForm } from "@/lib/form";
 import { AuthLayout } from "./auth-layout";
 import { PasswordField } from "./password-field";
 import { PasswordMeter } from "./password-meter";
-import { startSession } from "./session";
+import { shortestPassword } from "./password-strength";
+import { startSession, wasSignedIn } from "./session";
 
 export function SignUpPage({ setupToken }: { setupToken: string | undefined }) {
   const setup = useQuery({ ...getSetupOptions(), staleTime: 60_000 });
@@ -63,6 +64,7 @@ function SetupLinkNeeded() {
 }
 
 function SignUpClosed({ usedLink }: { usedLink: boolean }) {
+  const signedIn = wasSignedIn();
   return (
     <AuthLayout title="Sign-up is closed">
       <Alert>
@@ -71,16 +73,29 @@ function SignUpClosed({ usedLink }: { usedLink: boolean }) {
           {usedLink ? "This first-run link has been used" : "New accounts are not open to everybody here"}
         </AlertTitle>
         <AlertDescription>
-          {usedLink
-            ? "The first account of this instance exists already. Sign in with it."
-            : "Whoever runs this instance decides who gets an account. Ask them, or sign in if you have one."}
+          {signedIn
+            ? "You have an account already, and are signed in with it."
+            : usedLink
+              ? "The first account of this instance exists already. Sign in with it."
+              : "Whoever runs this instance decides who gets an account. Ask them, or sign in if you have one."}
         </AlertDescription>
       </Alert>
-      <Link to="/login" className={buttonVariants({ className: "mt-6" })}>
-        Sign in
+      <Link to={signedIn ? "/app" : "/login"} className={buttonVariants({ className: "mt-6" })}>
+        {signedIn ? "Open your links" : "Sign in"}
       </Link>
     </AuthLayout>
   );
+}
+
+/** What cannot be an account, so that nobody need be asked. */
+function missingFrom({ email, password }: { email: string; password: string }): Record<string, string> {
+  return {
+    ...(email.trim() ? {} : { email: "Enter your e-mail address." }),
+    ...(password ? {} : { password: "Choose a password." }),
+    ...(password && Array.from(password).length < shortestPassword
+      ? { password: `Use at least ${shortestPassword} characters.` }
+      : {}),
+  };
 }
 
 function SignUpForm({ setupToken }: { setupToken: string | undefined }) {
@@ -94,6 +109,8 @@ function SignUpForm({ setupToken }: { setupToken: string | undefined }) {
     canSubmitWhenInvalid: true,
     validators: {
       onSubmitAsync: async ({ value }) => {
+        const missing = missingFrom(value);
+        if (Object.keys(missing).length > 0) return { fields: missing };
         try {
           const account = await signUp.mutateAsync({
             body: {
@@ -167,11 +184,11 @@ function SignUpForm({ setupToken }: { setupToken: string | undefined }) {
                 <PasswordField
                   label="Password"
                   autoComplete="new-password"
-                  hint={
+                  hint={(invalid) => (
                     <form.Subscribe selector={({ values }) => [values.name, values.email]}>
-                      {(own) => <PasswordMeter password={field.state.value} own={own} />}
+                      {(own) => <PasswordMeter password={field.state.value} own={own} silent={invalid} />}
                     </form.Subscribe>
-                  }
+                  )}
                 />
               )}
             </form.AppField>

@@ -60,6 +60,7 @@ function NameCard({ workspace }: { workspace: Workspace }) {
     canSubmitWhenInvalid: true,
     validators: {
       onSubmitAsync: async ({ value }) => {
+        if (value.name.trim() === "") return { fields: { name: "Give the workspace a name." } };
         try {
           const changed = await update.mutateAsync({
             path: { idOrSlug: workspace.id },

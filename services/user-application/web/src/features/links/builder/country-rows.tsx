@@ -4,9 +4,9 @@ import { Button } from "@/components/ui/button";
 import { FieldError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { countries, countryName } from "@/features/countries/countries";
-import { messagesOf } from "@/lib/form";
+import { blurLater, messagesOf } from "@/lib/form";
 import { CountryCombobox } from "./country-combobox";
-import type { LinkForm } from "./use-link-form";
+import { type LinkForm, problemWhenSent } from "./use-link-form";
 import { destinationProblem } from "./validation";
 import { newRow, readableUrl, withScheme } from "./values";
 
@@ -96,6 +96,7 @@ function Row({
           <div className="grid grid-cols-[minmax(0,1fr)_auto] gap-2 p-3 sm:grid-cols-[minmax(0,11rem)_minmax(0,1fr)_auto]">
             <form.Field
               name={`rows[${index}].country`}
+              validators={{ onSubmit: problemWhenSent }}
               listeners={{ onChange: ({ fieldApi }) => fieldApi.setErrorMap({ onSubmit: undefined }) }}
             >
               {(field) => {
@@ -134,6 +135,7 @@ function Row({
               validators={{
                 onBlur: ({ value }) =>
                   (value.trim() === "" ? undefined : destinationProblem(value)) ?? undefined,
+                onSubmit: problemWhenSent,
               }}
               listeners={{
                 onChange: ({ fieldApi }) => fieldApi.setErrorMap({ onBlur: undefined, onSubmit: undefined }),
@@ -156,7 +158,7 @@ function Row({
                       aria-label={`Destination for ${name}`}
                       value={field.state.value}
                       onChange={(event) => field.handleChange(event.target.value)}
-                      onBlur={field.handleBlur}
+                      onBlur={blurLater(field)}
                       aria-invalid={messages.length > 0 || undefined}
                       aria-describedby={`${errorId}-url`}
                     />

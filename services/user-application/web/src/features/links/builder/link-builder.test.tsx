@@ -75,12 +75,33 @@ describe("the link builder", () => {
     await waitFor(() => expect(screen.queryByText("This address is private.")).toBeNull());
   });
 
-  it("says that a slug is taken before anything is sent", async () => {
-    serveBuilder(() => Response.json(sale));
+  it("says that a slug is taken before anything is sent, and sends nothing then", async () => {
+    const sent = serveBuilder(() => Response.json(sale));
     openPage("/app/acme/links?new=true");
     await destination();
     await userEvent.type(screen.getByRole("textbox", { name: "Short link" }), "sale");
     expect(await screen.findByText(/go.example.com\/sale is taken or reserved/)).toBeTruthy();
+    await userEvent.type(await destination(), "example.com");
+    await userEvent.click(screen.getByRole("button", { name: "Create link" }));
+    const slug = screen.getByRole("textbox", { name: "Short link" });
+    await waitFor(() => expect(document.activeElement).toBe(slug));
+    expect(slug.getAttribute("aria-invalid")).toBe("true");
+    expect(screen.getAllByText(/is taken or reserved/)).toHaveLength(1);
+    expect(bodies(sent)).toEqual([]);
+  });
+
+  it("asks about a country that was added and left empty", async () => {
+    const sent = serveBuilder(() => Response.json(sale));
+    openPage("/app/acme/links?new=true");
+    await userEvent.type(await destination(), "example.com");
+    await userEvent.click(screen.getByRole("button", { name: "Add a country" }));
+    await userEvent.click(screen.getByRole("button", { name: "Create link" }));
+    expect(await screen.findByText("Choose a country, or remove this row.")).toBeTruthy();
+    expect(bodies(sent)).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Remove this country" }));
+    await userEvent.click(screen.getByRole("button", { name: "Create link" }));
+    await screen.findByText("Link created");
+    expect(bodies(sent)).toMatchObject([{ geo: null }]);
   });
 
   it("brings back a draft and forgets it when asked", async () => {

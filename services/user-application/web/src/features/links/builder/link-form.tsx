@@ -1,20 +1,22 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, Dices } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { Rule } from "@/api/gen";
 import { listDomainsOptions } from "@/api/gen/@tanstack/react-query.gen";
 import { Button } from "@/components/ui/button";
 import { Field, FieldDescription, FieldError, FieldGroup, FieldLabel } from "@/components/ui/field";
+import { inputClassName } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
 import { workspaceScope } from "@/features/workspaces/workspace";
-import { messagesOf } from "@/lib/form";
+import { blurLater, messagesOf } from "@/lib/form";
 import { cn } from "@/lib/utils";
 import type { ShortLink } from "../link";
+import { linkTakenQuery } from "../queries";
 import { CountryRows } from "./country-rows";
 import { randomSlug } from "./slug";
-import { SlugStatus } from "./slug-status";
-import { useLinkForm } from "./use-link-form";
+import { SlugStatus, takenMessage } from "./slug-status";
+import { problemWhenSent, useLinkForm } from "./use-link-form";
 import { destinationProblem, keyProblem } from "./validation";
 import { emptyValues, type LinkValues, sameValues, withScheme } from "./values";
 import { WhoGoesWhere } from "./who-goes-where";
@@ -91,6 +93,7 @@ export function LinkForm({
             validators={{
               onBlur: ({ value }) =>
                 (value.trim() === "" ? undefined : destinationProblem(value)) ?? undefined,
+              onSubmit: problemWhenSent,
             }}
             listeners={{
               onChange: ({ fieldApi }) => fieldApi.setErrorMap({ onBlur: undefined, onSubmit: undefined }),
@@ -192,13 +195,27 @@ function AddressFields({
   link?: ShortLink;
 }) {
   const id = useId();
+  const client = useQueryClient();
   const domains = useQuery(listDomainsOptions(workspaceScope({ id: workspaceId })));
   const hosts = domains.data?.map(({ slug }) => slug) ?? [];
   const usual = domains.data?.find(({ primary }) => primary)?.slug ?? hosts[0] ?? link?.domain ?? "";
   return (
     <form.AppField
       name="key"
-      validators={{ onBlur: ({ value }) => keyProblem(value) ?? undefined }}
+      validators={{
+        onBlur: ({ value }) => keyProblem(value) ?? undefined,
+        // What was found out while typing need not be asked again by saving.
+        onSubmit: ({ value, fieldApi }) => {
+          const problem = problemWhenSent({ fieldApi });
+          if (problem) return problem;
+          const host = fieldApi.form.getFieldValue("domain") || usual;
+          const slug = value.trim();
+          if (link && slug === "") return "Enter a slug.";
+          if (link?.domain === host && link.key === slug) return undefined;
+          const taken = client.getQueryData(linkTakenQuery(workspaceId, host, slug).queryKey);
+          return taken ? takenMessage(host, slug) : undefined;
+        },
+      }}
       listeners={{
         onChange: ({ fieldApi }) => fieldApi.setErrorMap({ onBlur: undefined, onSubmit: undefined }),
       }}
@@ -247,7 +264,7 @@ function AddressFields({
                           id={`${id}-key`}
                           value={field.state.value}
                           onChange={(event) => field.handleChange(event.target.value)}
-                          onBlur={field.handleBlur}
+                          onBlur={blurLater(field)}
                           autoCapitalize="none"
                           autoCorrect="off"
                           spellCheck={false}
@@ -255,7 +272,7 @@ function AddressFields({
                           placeholder={link ? "" : "random"}
                           aria-invalid={messages.length > 0 || undefined}
                           aria-describedby={`${id}-key-description ${id}-key-error`}
-                          className="h-9 w-full min-w-0 rounded-r-md border border-input bg-card pr-10 pl-6 text-base shadow-xs outline-none placeholder:text-muted-foreground focus-visible:border-ring focus-visible:ring-3 focus-visible:ring-ring/30 aria-invalid:border-destructive sm:text-sm"
+                          className={cn(inputClassName, "rounded-l-none pr-10 pl-6")}
                         />
                         <Button
                           type="button"

@@ -5,6 +5,10 @@ import { useDebounced } from "@/hooks/use-debounced";
 import { linkTakenQuery } from "../queries";
 import { keyProblem } from "./validation";
 
+export function takenMessage(domain: string, slug: string): string {
+  return `${domain}/${slug} is taken or reserved. Choose another slug.`;
+}
+
 /** Says whether an address is still free, a moment after typing stops. The last word is the API's when the link is saved. */
 export function SlugStatus({
   workspaceId,
@@ -37,7 +41,7 @@ export function SlugStatus({
   }
   return taken.data ? (
     <Status className="text-destructive" icon={<X className="size-3.5" aria-hidden="true" />}>
-      {domain}/{wanted} is taken or reserved. Choose another slug.
+      {takenMessage(domain, wanted)}
     </Status>
   ) : (
     <Status className="text-success" icon={<Check className="size-3.5" aria-hidden="true" />}>
@@ -56,9 +60,11 @@ function Status({
   children: React.ReactNode;
 }) {
   return (
-    <p className={`flex items-center gap-1.5 text-[0.8125rem] ${className ?? "text-muted-foreground"}`}>
+    <p
+      className={`flex items-baseline gap-1.5 [&>svg]:translate-y-0.5 [&>svg]:shrink-0 text-[0.8125rem] ${className ?? "text-muted-foreground"}`}
+    >
       {icon}
-      <span className="min-w-0 break-all">{children}</span>
+      <span className="wrap-anywhere min-w-0">{children}</span>
     </p>
   );
 }

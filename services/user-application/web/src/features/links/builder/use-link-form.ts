@@ -50,10 +50,11 @@ export function useLinkForm({
 
   const form = useAppForm({
     defaultValues: initial,
+    // One field found wrong already: the others are checked all the same.
+    canSubmitWhenInvalid: true,
     validators: {
       onSubmit: ({ value }) => {
         const fields = validate(value);
-        if (link && value.key.trim() === "") fields.key = "Enter a slug.";
         return Object.keys(fields).length > 0 ? { fields } : undefined;
       },
       onSubmitAsync: async ({ value }) => {
@@ -80,6 +81,15 @@ export function useLinkForm({
   });
 
   return { form, element };
+}
+
+/** For `onSubmit` of a field: what is wrong with it within the whole form. Every field is asked, so that all is said at once. */
+export function problemWhenSent({
+  fieldApi,
+}: {
+  fieldApi: { name: string; form: { state: { values: LinkValues } } };
+}): string | undefined {
+  return validate(fieldApi.form.state.values)[fieldApi.name];
 }
 
 export type LinkForm = ReturnType<typeof useLinkForm>["form"];

@@ -41,7 +41,7 @@ describe("slug hints", () => {
 
 describe("form validation", () => {
   it("finds nothing wrong with a complete form", () => {
-    const rows = [newRow("DE", "https://de.example.com"), newRow()];
+    const rows = [newRow("DE", "https://de.example.com")];
     expect(validate({ ...emptyValues(), url: "https://example.com", rows })).toEqual({});
   });
 
@@ -53,11 +53,11 @@ describe("form validation", () => {
     ]);
   });
 
-  it("keeps the numbering of rows when an empty one is skipped", () => {
+  it("asks about an empty row once", () => {
     const rows = [newRow(), newRow("DE", "nonsense")];
-    expect(Object.keys(validate({ ...emptyValues(), url: "https://example.com", rows }))).toEqual([
-      "rows[1].url",
-    ]);
+    const errors = validate({ ...emptyValues(), url: "https://example.com", rows });
+    expect(errors["rows[0].country"]).toBe("Choose a country, or remove this row.");
+    expect(Object.keys(errors)).toEqual(["rows[0].country", "rows[1].url"]);
   });
 
   it("refuses a country that was already given", () => {

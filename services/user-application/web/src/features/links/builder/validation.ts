@@ -1,5 +1,5 @@
 import { countryName } from "@/features/countries/countries";
-import { filledRows, type LinkValues, withScheme } from "./values";
+import { type LinkValues, withScheme } from "./values";
 
 /** Names of fields as the form addresses them, for example `url`, `key` or `rows[2].url`. */
 export type FieldErrors = Record<string, string>;
@@ -18,7 +18,7 @@ export function destinationProblem(text: string): string | null {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return "Enter a full address, for example https://example.com/offer.";
   if (scheme !== "http" && scheme !== "https")
-    return `Links can lead to http and https addresses, not to ${scheme}:.`;
+    return `Links can lead to http and https addresses, not to ${scheme}: ones.`;
   if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) return "This address has no valid host name.";
   const { username, password } = new URL(url);
   if (username || password)
@@ -29,6 +29,7 @@ export function destinationProblem(text: string): string | null {
 /** What is wrong with a custom slug, or null; an empty one means "choose one for me". */
 export function keyProblem(text: string): string | null {
   const key = text.trim();
+  if (key === "." || key === "..") return `Browsers drop “${key}” from addresses. Choose another slug.`;
   if (key.length > longestKey) return `Use at most ${longestKey} characters.`;
   const refused = /[^A-Za-z0-9_\-.~]/.exec(key)?.[0];
   if (refused === undefined) return null;
@@ -45,12 +46,14 @@ export function validate(values: LinkValues): FieldErrors {
   };
   report("url", destinationProblem(values.url));
   report("key", keyProblem(values.key));
-  const meant = new Set(filledRows(values).map((row) => row.id));
   const seen = new Set<string>();
   values.rows.forEach((row, index) => {
-    if (!meant.has(row.id)) return;
-    if (row.country === "") report(`rows[${index}].country`, "Choose a country.");
-    else if (seen.has(row.country)) {
+    if (row.country === "") {
+      const blank = row.url.trim() === "";
+      report(`rows[${index}].country`, blank ? "Choose a country, or remove this row." : "Choose a country.");
+      if (blank) return;
+    }
+    if (row.country !== "" && seen.has(row.country)) {
       report(`rows[${index}].country`, `${countryName(row.country)} already has a destination above.`);
     }
     seen.add(row.country);
