@@ -45,12 +45,7 @@ export function AnalyticsPanels({
         <>
           <ClicksPanel question={question} count={count.data} />
           <CountriesPanel question={question} />
-          <div
-            className={cn(
-              "grid min-w-0 items-start gap-5 lg:grid-cols-2",
-              !subject.linkId && "xl:grid-cols-3",
-            )}
-          >
+          <div className={cn("grid min-w-0 gap-5 lg:grid-cols-2", !subject.linkId && "xl:grid-cols-3")}>
             {!subject.linkId && (
               <TopLinksPanel
                 question={question}

@@ -1,16 +1,12 @@
 import { ChevronDown } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { barShare, type Entry } from "./breakdown";
+import type { Entry } from "./breakdown";
 import { formatCount, formatShare } from "./format";
 
 const firstRows = 8;
 
-/**
- * Values and their clicks, largest first, with a bar behind each name.
- *
- * The bar compares with the largest row, the percentage with all rows together.
- */
+/** Values and their clicks, largest first. The bar under each name is its share of all rows, as the percentage is. */
 export function BreakdownTable({
   caption,
   heading,
@@ -30,34 +26,43 @@ export function BreakdownTable({
   }
   return (
     <div className="flex flex-col gap-2">
-      <table className="w-full table-fixed border-separate border-spacing-y-1 text-sm">
+      <table className="w-full text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="text-muted-foreground text-xs">
             <th scope="col" className="pb-1 text-left font-medium">
               {heading}
             </th>
-            <th scope="col" className="w-20 pb-1 text-right font-medium">
+            <th scope="col" className="pb-1 pl-3 text-right font-medium sm:pl-6">
               Clicks
             </th>
-            <th scope="col" className="w-14 pb-1 text-right font-medium">
+            <th scope="col" className="pb-1 pl-3 text-right font-medium sm:pl-5">
               Share
             </th>
           </tr>
         </thead>
         <tbody>
           {shown.map(({ value, clicks }) => (
-            <tr key={value} className="group">
-              <th scope="row" className="relative h-8 text-left font-normal">
+            <tr key={value}>
+              {/* All the room that the numbers leave, however long the name is. */}
+              <th scope="row" className="w-full max-w-0 pt-1 pb-1.5 text-left font-normal">
+                <span className="flex min-h-6 min-w-0 items-center gap-2">{renderName(value)}</span>
                 <span
                   aria-hidden="true"
-                  className="absolute inset-y-0 left-0 min-w-1 rounded-md bg-chart-1/16 transition-[width] duration-300 group-hover:bg-chart-1/26"
-                  style={{ width: `${barShare(clicks, entries) * 100}%` }}
-                />
-                <span className="relative flex min-w-0 items-center gap-2 px-2.5">{renderName(value)}</span>
+                  className="mt-1 block h-1 overflow-hidden rounded-full bg-chart-1/14"
+                >
+                  <span
+                    className="block h-full min-w-1 rounded-full bg-chart-1 transition-[width] duration-300"
+                    style={{ width: `${(clicks / total) * 100}%` }}
+                  />
+                </span>
               </th>
-              <td className="text-right font-medium tabular-nums">{formatCount(clicks)}</td>
-              <td className="text-right text-muted-foreground tabular-nums">{formatShare(clicks, total)}</td>
+              <td className="pt-1 text-right align-top font-medium leading-6 tabular-nums">
+                {formatCount(clicks)}
+              </td>
+              <td className="pt-1 text-right align-top text-muted-foreground leading-6 tabular-nums">
+                {formatShare(clicks, total)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -9,9 +9,3 @@ export function entryLabel(value: string): string {
   if (value === "(direct)") return "Direct, e-mail or app";
   return unknown.has(value.toLowerCase()) ? "Unknown" : value;
 }
-
-/** The part of the whole a row's bar shows, between 0 and 1; the largest row fills it. */
-export function barShare(clicks: number, entries: readonly Entry[]): number {
-  const largest = entries.reduce((most, entry) => Math.max(most, entry.clicks), 0);
-  return largest === 0 ? 0 : clicks / largest;
-}

@@ -1,8 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { Table2 } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
 import type { ClicksInPeriod } from "@/api/gen";
+import { buttonVariants } from "@/components/ui/button";
 import { Card, CardContent } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
+import { cn } from "@/lib/utils";
 import { formatCount } from "./format";
 import { PanelContent } from "./panel-states";
 import { type Question, timeseriesQuery } from "./queries";
@@ -69,7 +72,13 @@ export function ClicksPanel({
 function PeriodsTable({ periods, labels }: { periods: ClicksInPeriod[]; labels: TimeLabels }) {
   return (
     <details className="group mt-3">
-      <summary className="focus-ring inline-flex cursor-pointer list-none items-center gap-1.5 rounded-md text-muted-foreground text-xs underline-offset-4 hover:text-foreground hover:underline">
+      <summary
+        className={cn(
+          buttonVariants({ variant: "outline", size: "sm" }),
+          "cursor-pointer list-none [&::-webkit-details-marker]:hidden",
+        )}
+      >
+        <Table2 aria-hidden="true" />
         <span className="group-open:hidden">Show the numbers as a table</span>
         <span className="hidden group-open:inline">Hide the table</span>
       </summary>

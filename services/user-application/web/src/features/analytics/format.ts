@@ -30,5 +30,5 @@ export function formatShare(part: number, total: number): string {
   if (total <= 0 || part <= 0) return wholePercent.format(0);
   const share = part / total;
   if (share < 0.001) return `<${percent.format(0.001)}`;
-  return share >= 0.1 ? wholePercent.format(share) : percent.format(share);
+  return share >= 0.0995 ? wholePercent.format(share) : percent.format(share);
 }

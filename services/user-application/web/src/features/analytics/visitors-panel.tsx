@@ -23,10 +23,10 @@ export function VisitorsPanel({
   return (
     <Card className="px-5 pt-2">
       <h2 className="sr-only">What visitors use</h2>
-      <Tabs value={tab} onValueChange={(value: VisitorTab) => onTabChange(value)} className="gap-4">
-        <TabsList className="-mx-3 w-auto">
+      <Tabs value={tab} onValueChange={(value: VisitorTab) => onTabChange(value)} className="gap-[0.6875rem]">
+        <TabsList className="gap-5">
           {visitorTabs.map((name) => (
-            <TabsTrigger key={name} value={name}>
+            <TabsTrigger key={name} value={name} className="px-0">
               {names[name].tab}
             </TabsTrigger>
           ))}
