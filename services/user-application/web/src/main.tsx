@@ -5,6 +5,7 @@ import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/api/query-client";
 import { watchConnection } from "@/lib/connection";
+import { watchScrollbar } from "@/lib/scrollbar";
 import { watchTheme } from "@/lib/theme";
 import { createAppRouter } from "./router";
 import "./styles.css";
@@ -29,6 +30,7 @@ router.subscribe("onRendered", ({ pathChanged, fromLocation }) => {
 });
 
 watchTheme();
+watchScrollbar();
 watchConnection(() => void queryClient.refetchQueries({ type: "active" }));
 
 const element = document.getElementById("root");

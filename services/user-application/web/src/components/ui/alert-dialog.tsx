@@ -16,7 +16,7 @@ export function AlertDialogClose(props: AlertDialogPrimitive.Close.Props) {
 export function AlertDialogContent({ className, ...props }: AlertDialogPrimitive.Popup.Props) {
   return (
     <AlertDialogPrimitive.Portal>
-      <AlertDialogPrimitive.Backdrop forceRender className={backdropClassName} />
+      <AlertDialogPrimitive.Backdrop data-slot="dialog-backdrop" forceRender className={backdropClassName} />
       <AlertDialogPrimitive.Viewport className="fixed inset-0 z-50 grid place-items-center overflow-y-auto p-4">
         <AlertDialogPrimitive.Popup
           data-slot="alert-dialog-content"

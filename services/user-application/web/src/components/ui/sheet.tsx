@@ -41,7 +41,7 @@ export function SheetContent({
 }: SheetPrimitive.Popup.Props & VariantProps<typeof sheetVariants> & { showClose?: boolean }) {
   return (
     <SheetPrimitive.Portal>
-      <SheetPrimitive.Backdrop className={backdropClassName} />
+      <SheetPrimitive.Backdrop data-slot="dialog-backdrop" className={backdropClassName} />
       <SheetPrimitive.Popup
         data-slot="sheet-content"
         className={cn(sheetVariants({ side }), className)}

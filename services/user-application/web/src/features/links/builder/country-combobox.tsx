@@ -57,7 +57,6 @@ export function CountryCombobox({
             <ComboboxItem key={country.code} value={country}>
               <CountryFlag code={country.code} />
               <span className="truncate">{country.name}</span>
-              <span className="ml-auto font-mono text-muted-foreground text-xs">{country.code}</span>
             </ComboboxItem>
           )}
         </ComboboxList>
