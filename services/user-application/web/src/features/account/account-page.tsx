@@ -1,8 +1,8 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { LogOut } from "lucide-react";
+import { BookOpen, LogOut } from "lucide-react";
 import { Page, PageHeader } from "@/components/app/page";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
+import { Button, buttonVariants } from "@/components/ui/button";
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { sessionOptions } from "@/features/session/session";
 import { useSignOut } from "@/features/session/use-sign-out";
@@ -14,47 +14,62 @@ export function AccountPage() {
   const { user } = data;
   const signOut = useSignOut();
   return (
-    <Page className="max-w-3xl">
-      <PageHeader title="Account" />
-      <Card>
-        <CardHeader>
-          <CardTitle>Profile</CardTitle>
-        </CardHeader>
-        <CardContent>
-          <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-2">
-            <Detail term="Name">{user.name ?? "Not given"}</Detail>
-            <Detail term="E-mail address">
-              <span className="break-all">{user.email}</span>
-            </Detail>
-            <Detail term="Member since">{formatDate(user.createdAt)}</Detail>
-            {user.isInstanceAdmin && (
-              <Detail term="Instance">
-                <Badge variant="signal">Looks after this instance</Badge>
+    <Page>
+      <PageHeader title="Account" description={user.email} />
+      <div className="grid gap-5 lg:grid-cols-2">
+        <Card>
+          <CardHeader>
+            <CardTitle>Profile</CardTitle>
+          </CardHeader>
+          <CardContent>
+            <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-2">
+              <Detail term="Name">{user.name ?? "Not given"}</Detail>
+              <Detail term="E-mail address">
+                <span className="break-all">{user.email}</span>
               </Detail>
-            )}
-          </dl>
-        </CardContent>
-      </Card>
-      <Card>
-        <CardHeader>
-          <CardTitle>Appearance</CardTitle>
-          <CardDescription>Kept in this browser.</CardDescription>
-        </CardHeader>
-        <CardContent>
-          <ThemePicker />
-        </CardContent>
-      </Card>
-      <Card>
-        <CardHeader>
-          <CardTitle>Session</CardTitle>
-          <CardDescription>Signing out ends the session on the server at once.</CardDescription>
-        </CardHeader>
-        <CardContent>
-          <Button variant="outline" onClick={() => signOut.mutate({})}>
-            <LogOut aria-hidden="true" /> Sign out
-          </Button>
-        </CardContent>
-      </Card>
+              <Detail term="Member since">{formatDate(user.createdAt)}</Detail>
+              {user.isInstanceAdmin && (
+                <Detail term="Instance">
+                  <Badge variant="signal">Administrator</Badge>
+                </Detail>
+              )}
+            </dl>
+          </CardContent>
+        </Card>
+        <Card>
+          <CardHeader>
+            <CardTitle>Appearance</CardTitle>
+            <CardDescription>Kept in this browser.</CardDescription>
+          </CardHeader>
+          <CardContent>
+            <ThemePicker />
+          </CardContent>
+        </Card>
+        <Card>
+          <CardHeader>
+            <CardTitle>Session</CardTitle>
+            <CardDescription>Signing out ends the session on the server at once.</CardDescription>
+          </CardHeader>
+          <CardContent className="mt-auto">
+            <Button variant="outline" onClick={() => signOut.mutate({})}>
+              <LogOut aria-hidden="true" /> Sign out
+            </Button>
+          </CardContent>
+        </Card>
+        <Card>
+          <CardHeader>
+            <CardTitle>For programs</CardTitle>
+            <CardDescription>
+              Everything this dashboard does is in the API. Keys for it are in each workspace's settings.
+            </CardDescription>
+          </CardHeader>
+          <CardContent className="mt-auto">
+            <a href="/api/docs" className={buttonVariants({ variant: "outline" })}>
+              <BookOpen aria-hidden="true" /> API reference
+            </a>
+          </CardContent>
+        </Card>
+      </div>
     </Page>
   );
 }

@@ -68,10 +68,15 @@ export function ApiKeysSection({ workspace }: { workspace: Workspace }) {
         <Card>
           <CardHeader>
             <CardTitle>API keys</CardTitle>
-            <CardDescription>
-              Sent as <code className="font-mono text-xs">Authorization: Bearer hr_…</code>
+            <CardDescription className="col-span-full">
+              Sent as <code className="font-mono text-xs">Authorization: Bearer hr_…</code>. What they can do
+              is in the{" "}
+              <a href="/api/docs" className="text-primary underline underline-offset-3">
+                API reference
+              </a>
+              .
             </CardDescription>
-            <CardAction>
+            <CardAction className="row-span-1">
               <Button size="sm" onClick={() => setCreating(true)}>
                 <Plus aria-hidden="true" /> Create a key
               </Button>
@@ -108,7 +113,7 @@ function KeysTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key
         {keys.map((key) => (
           <TableRow
             key={key.id}
-            className="max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-y-1 max-sm:px-5 max-sm:py-3"
+            className="max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-x-4 max-sm:gap-y-2 max-sm:px-5 max-sm:py-4"
           >
             <TableCell className="pl-5 max-sm:p-0">
               <span className="block font-medium">{key.name}</span>
@@ -117,17 +122,21 @@ function KeysTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key
             <TableCell className="max-sm:order-3 max-sm:p-0">
               <Badge>{describeScopes(key.scopes)}</Badge>
             </TableCell>
-            <TableCell className="whitespace-nowrap text-muted-foreground max-sm:order-4 max-sm:p-0 max-sm:text-right max-sm:text-xs">
+            <TableCell className="whitespace-nowrap text-muted-foreground max-sm:order-4 max-sm:self-center max-sm:p-0 max-sm:text-right max-sm:text-xs">
               {key.lastUsedAt ? (
-                <time dateTime={key.lastUsedAt} title={formatMoment(key.lastUsedAt)}>
-                  {formatAgo(key.lastUsedAt)}
-                </time>
+                <>
+                  <span className="sm:hidden">Used </span>
+                  <time dateTime={key.lastUsedAt} title={formatMoment(key.lastUsedAt)}>
+                    {formatAgo(key.lastUsedAt)}
+                  </time>
+                </>
               ) : (
                 "Not used yet"
               )}
             </TableCell>
-            <TableCell className="whitespace-nowrap text-muted-foreground max-sm:hidden">
-              {key.expiresAt ? formatDate(key.expiresAt) : "Never"}
+            <TableCell className="whitespace-nowrap text-muted-foreground max-sm:order-5 max-sm:col-span-2 max-sm:p-0 max-sm:text-xs">
+              <span className="sm:hidden">{key.expiresAt ? "Expires " : "Expires: "}</span>
+              {key.expiresAt ? formatDate(key.expiresAt) : <span className="max-sm:lowercase">Never</span>}
             </TableCell>
             <TableCell className="pr-5 text-right max-sm:order-2 max-sm:p-0">
               <Button

@@ -8,10 +8,11 @@ import { Card, CardContent, CardDescription, CardFooter, CardHeader, CardTitle }
 import { canManageWorkspace } from "@/features/workspaces/workspace";
 import { formatDate } from "@/lib/dates";
 import { focusFirstInvalid, formErrorsOf, useAppForm } from "@/lib/form";
+import { cn } from "@/lib/utils";
 
 export function GeneralSection({ workspace }: { workspace: Workspace }) {
   return (
-    <div className="grid gap-5">
+    <div className="grid gap-5 lg:grid-cols-2">
       <NameCard workspace={workspace} />
       <Card>
         <CardHeader>
@@ -19,17 +20,13 @@ export function GeneralSection({ workspace }: { workspace: Workspace }) {
           <CardDescription>How the API and this dashboard's addresses name the workspace.</CardDescription>
         </CardHeader>
         <CardContent>
-          <dl className="grid gap-4 text-sm sm:grid-cols-2">
+          <dl className="grid gap-4 text-sm sm:grid-cols-[minmax(0,1fr)_auto]">
             <Identifier term="Slug" value={workspace.slug} />
-            <Identifier term="Workspace id" value={workspace.id} />
-            <div>
-              <dt className="text-muted-foreground text-xs">Created</dt>
-              <dd className="mt-1 font-medium">{formatDate(workspace.createdAt)}</dd>
-            </div>
             <div>
               <dt className="text-muted-foreground text-xs">Your role</dt>
-              <dd className="mt-1 font-medium capitalize">{workspace.role}</dd>
+              <dd className="mt-1 font-medium capitalize leading-8">{workspace.role}</dd>
             </div>
+            <Identifier term="Workspace id" value={workspace.id} className="sm:col-span-2" />
           </dl>
         </CardContent>
       </Card>
@@ -37,9 +34,9 @@ export function GeneralSection({ workspace }: { workspace: Workspace }) {
   );
 }
 
-function Identifier({ term, value }: { term: string; value: string }) {
+function Identifier({ term, value, className }: { term: string; value: string; className?: string }) {
   return (
-    <div className="min-w-0">
+    <div className={cn("min-w-0", className)}>
       <dt className="text-muted-foreground text-xs">{term}</dt>
       <dd className="mt-1 flex items-center gap-2">
         <code className="min-w-0 truncate font-mono text-[0.8125rem]">{value}</code>
@@ -96,18 +93,20 @@ function NameCard({ workspace }: { workspace: Workspace }) {
       }}
     >
       <form.AppForm>
-        <Card>
+        <Card className="h-full">
           <CardHeader>
             <CardTitle>Workspace</CardTitle>
-            <CardDescription>Links, clicks and API keys belong to the workspace.</CardDescription>
+            <CardDescription>
+              Links, clicks and API keys belong to it. Created on {formatDate(workspace.createdAt)}.
+            </CardDescription>
           </CardHeader>
-          <CardContent className="grid max-w-md gap-4">
+          <CardContent className="grid gap-4">
             <form.FormError />
             <form.AppField name="name">
               {(field) => <field.TextField label="Name" autoComplete="organization" readOnly={!mayChange} />}
             </form.AppField>
           </CardContent>
-          <CardFooter>
+          <CardFooter className="mt-auto">
             {mayChange ? (
               <form.SubmitButton>Save</form.SubmitButton>
             ) : (

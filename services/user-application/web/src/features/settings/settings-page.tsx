@@ -16,7 +16,7 @@ export function SettingsPage({
 }) {
   const workspace = useWorkspace();
   return (
-    <Page className="max-w-4xl">
+    <Page>
       <PageHeader title="Settings" description={workspace.name} />
       <Tabs value={tab} onValueChange={onTabChange}>
         <TabsList>
