@@ -17,9 +17,12 @@ mod tallies;
 use std::sync::Arc;
 
 pub use counters::{LinkCounter, link_counters};
-pub use dead_letters::{DeadLetter, StoredDeadLetter, count_dead_letters, list_dead_letters, record_dead_letters};
+pub use dead_letters::{
+    DeadLetter, DeadLetterKey, StoredDeadLetter, count_dead_letters, dead_letters_after, delete_dead_letter,
+    find_dead_letter, list_dead_letters, record_dead_letters, set_aside,
+};
 pub use positions::log_position;
-pub use record::{RecordError, Recorded, record_clicks};
+pub use record::{RecordError, Recorded, record_clicks, record_clicks_without_position, replay_dead_letter};
 
 pub(crate) use aggregate::{DAY_MS, Dimension, HOUR_MS};
 pub(crate) use tallies::unpack;

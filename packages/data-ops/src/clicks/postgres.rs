@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::Click;
 use super::aggregate::{Counter, Rollup, sum};
+use super::dead_letters;
 use super::link_days::{FullDay, IS_FULL, LinkDay, relieve};
-use super::record::{Batch, Outcome};
+use super::record::{Batch, Bookkeeping, Outcome};
 use crate::database::DatabaseError;
 
 /// The number of the lock under which sums are added to, by one transaction at a time. All nodes use it: keep it.
@@ -17,7 +18,15 @@ const ROWS: usize = 10_000;
 
 pub(super) async fn record(pool: &PgPool, batch: &Batch<'_>) -> Result<Outcome, DatabaseError> {
     let mut transaction = pool.begin().await?;
-    lock_position(&mut transaction, batch.log, batch.consumer).await?;
+    match &batch.bookkeeping {
+        Bookkeeping::Nothing => {}
+        Bookkeeping::Position { log, consumer, .. } => lock_position(&mut transaction, *log, consumer).await?,
+        Bookkeeping::Replayed(key) => {
+            if dead_letters::delete(key).execute(&mut *transaction).await?.rows_affected() == 0 {
+                return Ok(Outcome::Gone);
+            }
+        }
+    }
     let mut inserted = 0;
     for rows in batch.clicks.chunks(ROWS) {
         inserted += insert_clicks(&mut transaction, rows).await?;
@@ -41,7 +50,9 @@ pub(super) async fn record(pool: &PgPool, batch: &Batch<'_>) -> Result<Outcome, 
     for rows in sums.counters.chunks(ROWS) {
         add_counters(&mut transaction, rows).await?;
     }
-    set_position(&mut transaction, batch.log, batch.consumer, batch.position).await?;
+    if let Bookkeeping::Position { log, consumer, position } = batch.bookkeeping {
+        set_position(&mut transaction, log, consumer, position).await?;
+    }
     transaction.commit().await?;
     Ok(Outcome::Stored)
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Click, postgres, sqlite};
+use super::{Click, DeadLetterKey, postgres, sqlite};
 use crate::database::{Database, DatabaseError, DatabaseErrorKind, Pools};
 
 /// How often a batch is tried again because some of its clicks turned out to be stored already. Once is enough unless
@@ -40,10 +40,18 @@ impl From<DatabaseError> for RecordError {
 
 /// A batch as the dialects see it: no id twice, sorted by id.
 pub(super) struct Batch<'a> {
-    pub log: Uuid,
-    pub consumer: &'a str,
-    pub position: (i64, i64),
     pub clicks: Vec<&'a Click>,
+    pub bookkeeping: Bookkeeping<'a>,
+}
+
+/// What is noted in the transaction that takes a batch in.
+pub(super) enum Bookkeeping<'a> {
+    /// Nothing: the source itself knows what was taken in.
+    Nothing,
+    /// How far a log has been read.
+    Position { log: Uuid, consumer: &'a str, position: (i64, i64) },
+    /// That this is no dead letter any more.
+    Replayed(&'a DeadLetterKey),
 }
 
 /// What a dialect answers.
@@ -52,6 +60,8 @@ pub(super) enum Outcome {
     Stored,
     /// These ids are stored already; nothing was done.
     Overlap(Vec<Uuid>),
+    /// The dead letter is none any more; nothing was done.
+    Gone,
 }
 
 /// Takes in the clicks read from a log up to `position` (segment and offset of what comes next), each exactly once.
@@ -66,17 +76,43 @@ pub async fn record_clicks(
     clicks: &[Click],
     position: (u64, u64),
 ) -> Result<Recorded, RecordError> {
+    let bookkeeping = Bookkeeping::Position { log, consumer, position: stored_position(position) };
+    Ok(record(db, clicks, bookkeeping).await?.unwrap_or(Recorded { inserted: 0 }))
+}
+
+/// Takes clicks in, each exactly once, from a source that keeps track itself of what was taken in and brings it again
+/// when in doubt.
+pub async fn record_clicks_without_position(db: &Database, clicks: &[Click]) -> Result<Recorded, RecordError> {
+    Ok(record(db, clicks, Bookkeeping::Nothing).await?.unwrap_or(Recorded { inserted: 0 }))
+}
+
+/// Takes in what a dead letter has turned out to hold and removes the letter, together. `None` if there is no such letter
+/// any more; nothing is taken in then.
+pub async fn replay_dead_letter(
+    db: &Database,
+    key: &DeadLetterKey,
+    clicks: &[Click],
+) -> Result<Option<Recorded>, RecordError> {
+    record(db, clicks, Bookkeeping::Replayed(key)).await
+}
+
+async fn record(
+    db: &Database,
+    clicks: &[Click],
+    bookkeeping: Bookkeeping<'_>,
+) -> Result<Option<Recorded>, RecordError> {
     let mut fresh: Vec<&Click> = clicks.iter().collect();
     fresh.sort_unstable_by_key(|click| click.id);
     fresh.dedup_by_key(|click| click.id);
-    let mut batch = Batch { log, consumer, position: stored_position(position), clicks: fresh };
+    let mut batch = Batch { clicks: fresh, bookkeeping };
     for _ in 0..OVERLAP_ATTEMPTS {
         let outcome = match db.pools() {
             Pools::Sqlite { write, .. } => sqlite::record(write, &batch).await?,
             Pools::Postgres(pool) => postgres::record(pool, &batch).await?,
         };
         match outcome {
-            Outcome::Stored => return Ok(Recorded { inserted: batch.clicks.len() as u64 }),
+            Outcome::Stored => return Ok(Some(Recorded { inserted: batch.clicks.len() as u64 })),
+            Outcome::Gone => return Ok(None),
             Outcome::Overlap(stored) => {
                 let stored: HashSet<Uuid> = stored.into_iter().collect();
                 batch.clicks.retain(|click| !stored.contains(&click.id.as_uuid()));

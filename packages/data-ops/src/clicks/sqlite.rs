@@ -11,8 +11,9 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use uuid::Uuid;
 
 use super::aggregate::{Counter, Rollup, sum};
+use super::dead_letters;
 use super::link_days::{FullDay, IS_FULL, LinkDay, relieve};
-use super::record::{Batch, Outcome};
+use super::record::{Batch, Bookkeeping, Outcome};
 use super::{Click, Label};
 use crate::database::DatabaseError;
 use crate::types::CountryCode;
@@ -24,6 +25,11 @@ type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 pub(super) async fn record(pool: &SqlitePool, batch: &Batch<'_>) -> Result<Outcome, DatabaseError> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    if let Bookkeeping::Replayed(key) = &batch.bookkeeping
+        && dead_letters::delete(key).execute(&mut *transaction).await?.rows_affected() == 0
+    {
+        return Ok(Outcome::Gone);
+    }
     let inserted = insert_clicks(&mut transaction, &batch.clicks).await?;
     if inserted != batch.clicks.len() as u64 {
         transaction.rollback().await?;
@@ -36,7 +42,9 @@ pub(super) async fn record(pool: &SqlitePool, batch: &Batch<'_>) -> Result<Outco
     add_rollups(&mut transaction, &relief.rollups).await?;
     add_rollups(&mut transaction, &sums.rollups).await?;
     add_counters(&mut transaction, &sums.counters).await?;
-    set_position(&mut transaction, batch.log, batch.consumer, batch.position).await?;
+    if let Bookkeeping::Position { log, consumer, position } = batch.bookkeeping {
+        set_position(&mut transaction, log, consumer, position).await?;
+    }
     transaction.commit().await?;
     Ok(Outcome::Stored)
 }

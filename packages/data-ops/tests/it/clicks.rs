@@ -2,8 +2,9 @@
 
 use data_ops::analytics::{Range, Scope, count};
 use data_ops::clicks::{
-    Click, DeadLetter, RecordError, count_dead_letters, link_counters, list_dead_letters, log_position, record_clicks,
-    record_dead_letters,
+    Click, DeadLetter, DeadLetterKey, RecordError, StoredDeadLetter, count_dead_letters, dead_letters_after,
+    delete_dead_letter, find_dead_letter, link_counters, list_dead_letters, log_position, record_clicks,
+    record_clicks_without_position, record_dead_letters, replay_dead_letter, set_aside,
 };
 use data_ops::database::Database;
 use data_ops::types::Timestamp;
@@ -21,6 +22,10 @@ on_both_databases!(
     batches_taken_in_at_once_all_count,
     a_refused_batch_leaves_nothing,
     dead_letters_are_set_aside_once,
+    clicks_without_a_position_are_taken_in_once,
+    a_replayed_dead_letter_is_counted_and_gone,
+    a_dead_letter_that_is_refused_again_stays,
+    dead_letters_are_read_page_by_page,
 );
 
 const LOG: Uuid = Uuid::from_u128(1);
@@ -174,4 +179,81 @@ async fn dead_letters_are_set_aside_once(fixture: Fixture) {
     record_dead_letters(db, LOG, "ingest", &[letter(7)], (0, 8), NOW).await.unwrap();
     assert_eq!(log_position(db, LOG, "ingest").await.unwrap(), Some((0, 8)));
     assert_eq!(count_dead_letters(db).await.unwrap(), 3);
+}
+
+async fn clicks_without_a_position_are_taken_in_once(fixture: Fixture) {
+    let db = fixture.clicks();
+    let take_in = async |clicks: &[Click]| record_clicks_without_position(db, clicks).await.unwrap().inserted;
+    assert_eq!(take_in(&batch(0..100)).await, 100);
+    assert_eq!(take_in(&batch(50..150)).await, 50, "in any order, and again");
+    assert_eq!(take_in(&batch(0..100)).await, 0);
+    assert_eq!(take_in(&[]).await, 0);
+    assert_eq!(total(db).await, 150);
+}
+
+fn stored(number: u64) -> StoredDeadLetter {
+    let letter = DeadLetter { position: (number, 7), payload: vec![1, 2, 3], error: "not a click".to_owned() };
+    StoredDeadLetter { log: LOG, consumer: "in.gest".to_owned(), letter, created_at: NOW }
+}
+
+async fn a_replayed_dead_letter_is_counted_and_gone(fixture: Fixture) {
+    let db = fixture.clicks();
+    set_aside(db, &[stored(1), stored(2), stored(2)]).await.unwrap();
+    let (first, second) = (stored(1).key(), stored(2).key());
+    assert_eq!(find_dead_letter(db, &first).await.unwrap(), Some(stored(1)));
+    let replay = async |key, clicks: &[Click]| {
+        replay_dead_letter(db, key, clicks).await.unwrap().map(|recorded| recorded.inserted)
+    };
+    assert_eq!(replay(&first, &batch(0..1)).await, Some(1));
+    assert_eq!(find_dead_letter(db, &first).await.unwrap(), None);
+    assert_eq!(replay(&first, &batch(1..2)).await, None, "only a letter that is there brings clicks");
+    assert_eq!(replay(&second, &batch(0..1)).await, Some(0), "counted already, and no letter any more");
+    assert_eq!((total(db).await, count_dead_letters(db).await.unwrap()), (1, 0));
+    assert_eq!(log_position(db, LOG, "in.gest").await.unwrap(), None);
+
+    set_aside(db, &[stored(3)]).await.unwrap();
+    assert!(delete_dead_letter(db, &stored(3).key()).await.unwrap());
+    assert!(!delete_dead_letter(db, &stored(3).key()).await.unwrap());
+    assert_eq!(total(db).await, 1);
+}
+
+async fn a_dead_letter_that_is_refused_again_stays(fixture: Fixture) {
+    let db = fixture.clicks();
+    set_aside(db, &[stored(1)]).await.unwrap();
+    let mut clicks = batch(0..2);
+    clicks[1].referer = "bad\0host".into();
+    let result = replay_dead_letter(db, &stored(1).key(), &clicks).await;
+    let left = (total(db).await, count_dead_letters(db).await.unwrap());
+    match &fixture.config {
+        data_ops::database::DatabaseConfig::Sqlite { .. } => assert_eq!(left, (2, 0)),
+        data_ops::database::DatabaseConfig::Postgres { .. } => {
+            assert!(matches!(result, Err(RecordError::Rejected(_))), "{result:?}");
+            assert_eq!(left, (0, 1));
+        }
+    }
+}
+
+async fn dead_letters_are_read_page_by_page(fixture: Fixture) {
+    let db = fixture.clicks();
+    let all: Vec<StoredDeadLetter> = (0..7).map(stored).collect();
+    set_aside(db, &all).await.unwrap();
+    let (mut read, mut last): (Vec<StoredDeadLetter>, Option<DeadLetterKey>) = (Vec::new(), None);
+    loop {
+        let page = dead_letters_after(db, last.as_ref(), 3).await.unwrap();
+        let Some(end) = page.last() else { break };
+        last = Some(end.key());
+        read.extend(page);
+    }
+    assert_eq!(read, all);
+}
+
+#[test]
+fn a_dead_letter_is_addressed_by_its_text() {
+    let key = stored(9).key();
+    assert_eq!(key.to_string(), "00000000-0000-0000-0000-000000000001.9.7.in.gest");
+    assert_eq!(key.to_string().parse(), Ok(key.clone()));
+    let log = key.log;
+    for text in ["", "x.1.2.c".to_owned().as_str(), &format!("{log}.1.2"), &format!("{log}.-1.2.c")] {
+        assert!(text.parse::<DeadLetterKey>().is_err(), "{text}");
+    }
 }

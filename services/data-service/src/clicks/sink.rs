@@ -1,6 +1,6 @@
 //! Where captured clicks go: the click log in the database, its counters, and the position, in one transaction.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_ops::{
     clicks::{self, Click, RecordError},
@@ -16,7 +16,7 @@ pub const CLICK_CONSUMER: &str = "clicks";
 
 /// Applies batches of captured clicks.
 pub struct ClickSink {
-    database: Database,
+    pub(super) database: Database,
     clock: Arc<dyn Clock>,
     enricher: Mutex<Enricher>,
     observer: Option<Arc<dyn ClickObserver>>,
@@ -35,8 +35,12 @@ impl ClickSink {
         Self { observer: Some(observer), ..self }
     }
 
+    pub(super) fn enricher(&self) -> MutexGuard<'_, Enricher> {
+        self.enricher.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn enrich(&self, records: &[LogRecord]) -> Result<Vec<Click>, SinkError> {
-        let mut enricher = self.enricher.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut enricher = self.enricher();
         records
             .iter()
             .map(|record| CapturedClick::decode(&record.payload).map(|captured| enricher.enrich(&captured)))

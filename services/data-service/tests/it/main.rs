@@ -5,6 +5,7 @@
 mod harness;
 
 mod capture;
+mod dead_letters;
 mod differential;
 mod follow;
 mod full_disk;
