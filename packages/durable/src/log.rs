@@ -75,7 +75,7 @@ mod tests;
 
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
     time::{Duration, SystemTime},
@@ -100,6 +100,7 @@ use self::{
     state::{Shared, State},
     storage::{LocalDisk, Storage},
 };
+pub(crate) use self::{sink::guarded, storage::sync_directory};
 
 /// When records count as safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,6 +225,12 @@ impl Log {
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.0.shared.id()
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.0.shared.options.directory
     }
 
     /// Appends the records with one write and answers where they end. From then on they survive the end of this

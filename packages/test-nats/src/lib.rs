@@ -1,4 +1,5 @@
-//! A private NATS server for tests: on a free port, with a temporary directory of its own, ended when the value is dropped.
+//! A private NATS server for tests: on a free port, with JetStream in a temporary directory of its own, ended when the value is
+//! dropped.
 //!
 //! A machine without NATS is an error with a message that says what to install, never a test skipped in silence.
 
@@ -70,6 +71,12 @@ impl TestNats {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// Where JetStream keeps its files. Change them only while the server is dead.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        store_of(self.directory.path())
+    }
+
     /// Kills the server, as a crash would.
     pub fn kill(&mut self) {
         end(&mut self.server);
@@ -110,6 +117,8 @@ fn spawn(program: &Path, directory: &Path, port: Option<u16>) -> Result<Child, E
     Command::new(program)
         .args(["--addr", "127.0.0.1", "--port", &port, "--ports_file_dir"])
         .arg(directory)
+        .args(["--jetstream", "--store_dir"])
+        .arg(store_of(directory))
         .current_dir(directory)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -120,6 +129,10 @@ fn spawn(program: &Path, directory: &Path, port: Option<u16>) -> Result<Child, E
 
 fn log_of(directory: &Path) -> PathBuf {
     directory.join("server.log")
+}
+
+fn store_of(directory: &Path) -> PathBuf {
+    directory.join("store")
 }
 
 /// The server chooses its port and writes it down once it listens.

@@ -18,9 +18,8 @@
 //!   applied; from then on it is the replay's own. [`Log::replay`] moves the position of a consumer that is running, in
 //!   the sink and between two batches: what was under way is applied before it, and a crash after it finds the new one.
 
-use std::{num::NonZeroUsize, panic::AssertUnwindSafe, time::Duration};
+use std::{num::NonZeroUsize, time::Duration};
 
-use futures_util::FutureExt;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -29,9 +28,9 @@ use super::{
     Log, Position, ReadBatch,
     metrics::ConsumerMetrics,
     replay::ReplayError,
-    sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source},
+    sink::{BatchSink, DeadLetter, LogRecord, SinkError, Source, guarded},
 };
-use crate::failure::{chain, panic_text};
+use crate::failure::chain;
 
 /// Where a consumer begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -231,7 +230,7 @@ impl<S: BatchSink> Consumer<'_, S> {
         // First this: what will be read again must not be released by another consumer.
         self.log.shared().applied(&self.source.consumer, Some(from));
         self.log.shared().offered(&self.source.consumer, from);
-        if let Err(error) = self.guarded(self.sink.apply(&self.source, &[], from)).await {
+        if let Err(error) = guarded(self.sink.apply(&self.source, &[], from)).await {
             let failed = self.failed("replay", &error);
             request.answer(Err(ReplayError::Sink(error)));
             return Err(failed);
@@ -277,7 +276,7 @@ impl<S: BatchSink> Consumer<'_, S> {
             let Some(last) = part.last() else { continue };
             let next = if parts.is_empty() { next } else { last.end };
             self.log.shared().offered(&self.source.consumer, next);
-            match self.guarded(self.sink.apply(&self.source, part, next)).await {
+            match guarded(self.sink.apply(&self.source, part, next)).await {
                 Ok(()) => {
                     self.metrics.applied_records.increment(part.len() as u64);
                     self.advance(next).await;
@@ -310,17 +309,10 @@ impl<S: BatchSink> Consumer<'_, S> {
         }
         self.buried = true;
         let dead = [DeadLetter { record: record.clone(), error }];
-        self.guarded(self.sink.bury(&self.source, &dead, next)).await.map_err(|error| self.failed("bury", &error))?;
+        guarded(self.sink.bury(&self.source, &dead, next)).await.map_err(|error| self.failed("bury", &error))?;
         self.metrics.dead_letters.increment(1);
         self.advance(next).await;
         Ok(())
-    }
-
-    /// A sink that panics has rejected the records: its transaction was dropped.
-    async fn guarded(&self, call: impl Future<Output = Result<(), SinkError>>) -> Result<(), SinkError> {
-        AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
-            Err(SinkError::Rejected(format!("the sink panicked: {}", panic_text(&*panic)).into()))
-        })
     }
 
     /// The sink has stored `next`.

@@ -1,11 +1,13 @@
 //! What a consumer writes to: the contract that makes application exactly once.
 
-use std::{error::Error, future::Future};
+use std::{error::Error, future::Future, panic::AssertUnwindSafe};
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use super::Position;
+use crate::failure::panic_text;
 
 /// One record read back from the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,14 @@ pub enum SinkError {
     /// buried.
     #[error("the sink rejected the records")]
     Rejected(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Calls a sink. One that panics has rejected the records: its transaction was dropped.
+pub(crate) async fn guarded(call: impl Future<Output = Result<(), SinkError>>) -> Result<(), SinkError> {
+    AssertUnwindSafe(call)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| Err(SinkError::Rejected(format!("the sink panicked: {}", panic_text(&*panic)).into())))
 }
 
 /// Where a consumer's records go.

@@ -71,7 +71,7 @@ impl SegmentFile for File {
 }
 
 /// Makes new and removed names in a directory survive a power cut.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 

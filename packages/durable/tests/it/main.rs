@@ -5,5 +5,6 @@ mod cron;
 mod jobs;
 mod objects;
 mod store;
+mod stream;
 mod support;
 mod workflows;
