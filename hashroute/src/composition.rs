@@ -234,7 +234,8 @@ async fn load_links(links: Arc<LinkMap>, stop: CancellationToken) {
         match stop.run_until_cancelled(links.load()).await {
             None => return,
             Some(Ok(count)) => {
-                tracing::info!(links = count, duration_ms = began.elapsed().as_millis(), "links loaded");
+                let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                tracing::info!(links = count, duration_ms, "links loaded");
                 return;
             }
             Some(Err(error)) => {

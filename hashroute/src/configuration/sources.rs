@@ -85,8 +85,7 @@ impl Values {
     fn read_table(&mut self, section: &str, table: &toml::Table, source: &str, problems: &mut Vec<String>) {
         for (name, value) in table {
             let key = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
-            let is_section =
-                section.is_empty() && SETTINGS.iter().any(|setting| setting.key.starts_with(&format!("{key}.")));
+            let is_section = section.is_empty() && sections().any(|section| section == key);
             match value {
                 toml::Value::Table(inner) if is_section => self.read_table(&key, inner, source, problems),
                 _ => match (SETTINGS.iter().find(|setting| setting.key == key), as_text(value)) {
@@ -97,6 +96,10 @@ impl Values {
                             value.type_str(),
                             setting.meaning
                         ));
+                    }
+                    (None, _) if section.is_empty() && value.is_table() => {
+                        let nearest = nearest(&key, sections().map(str::to_owned));
+                        problems.push(format!("`[{key}]` ({source}) is not a section; did you mean `[{nearest}]`?"));
                     }
                     (None, _) => {
                         let nearest = nearest(&key, SETTINGS.iter().map(|setting| setting.key.to_owned()));
@@ -154,6 +157,11 @@ fn as_text(value: &toml::Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The names of all sections, each as often as it has settings.
+fn sections() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().filter_map(|setting| Some(setting.key.rsplit_once('.')?.0))
 }
 
 fn nearest(name: &str, known: impl Iterator<Item = String>) -> String {

@@ -37,6 +37,7 @@ fn the_environment_wins_over_the_file() {
 fn a_misspelt_key_is_refused_and_the_nearest_named() {
     assert!(problem("durabilty = \"disk\"", &[]).contains("did you mean `durability`?"));
     assert!(problem("[auth]\nopen_signup = true", &[]).contains("did you mean `auth.open_sign_up`?"));
+    assert!(problem("[databse]\nurl = \"postgres://db\"", &[]).contains("did you mean `[database]`?"));
     assert!(problem("", &[("HASHROUTE_LISTN", "x")]).contains("did you mean HASHROUTE_LISTEN?"));
 }
 

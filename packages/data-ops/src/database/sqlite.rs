@@ -37,6 +37,8 @@ async fn open(file: &Path) -> Result<Database, ConnectError> {
         .pragma("temp_store", "memory")
         // Bulk statements have a text per number of rows: a few of each are worth keeping prepared.
         .statement_cache_capacity(256)
+        // Rows come from a thread of their own. It shall not stop, and be woken again, every few of them.
+        .row_buffer_size(4096)
         .disable_statement_logging();
     let writer = options
         .clone()

@@ -94,7 +94,7 @@ impl TryFrom<Row> for Link {
 }
 
 fn parse_url(text: &str) -> Result<DestinationUrl, DatabaseError> {
-    DestinationUrl::parse(text).map_err(|error| DatabaseError::stored("destination", error))
+    DestinationUrl::from_stored(text).map_err(|error| DatabaseError::stored("destination", error))
 }
 
 fn parse_geo(json: Option<&str>) -> Result<GeoTargets, DatabaseError> {

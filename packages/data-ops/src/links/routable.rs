@@ -1,6 +1,9 @@
 //! What the redirect path needs of a link. It serves every workspace, so these queries take none.
 
+use std::panic::resume_unwind;
+
 use futures_util::stream::{self, Stream};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::{parse_geo, parse_rules, parse_url};
@@ -71,23 +74,45 @@ pub async fn find_routable(
     row.map(compile).transpose()
 }
 
-/// Every link there is, in batches, without holding a transaction open. A link that cannot be read is an error of its own
-/// and does not end the stream; an error of the database does.
+/// How far the stream of all links is.
+enum Next {
+    /// Nothing is read yet.
+    First,
+    /// Read, not compiled.
+    Batch(Result<Vec<Row>, DatabaseError>),
+    /// There are no more.
+    End,
+}
+
+/// Every link there is, in batches, without holding a transaction open: each is compiled while the next is read. A link that
+/// cannot be read is an error of its own and does not end the stream; an error of the database does.
 pub fn stream_routable(db: &Database) -> impl Stream<Item = Result<RoutableLink, DatabaseError>> + Send + 'static {
     let db = db.clone();
-    let batches = stream::unfold(Some(Uuid::nil()), move |after| {
+    let batches = stream::unfold(Next::First, move |next| {
         let db = db.clone();
         async move {
-            let batch = batch_after(&db, after?).await;
-            Some(match batch {
-                Ok(rows) => {
-                    let is_last = rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-                    let next = rows.last().map(|row| row.0).filter(|_| !is_last);
-                    let links: Vec<_> = rows.into_iter().map(compile).collect();
-                    (stream::iter(links), next)
-                }
-                Err(error) => (stream::iter(vec![Err(error)]), None),
-            })
+            let batch = match next {
+                Next::First => batch_after(&db, Uuid::nil()).await,
+                Next::Batch(batch) => batch,
+                Next::End => return None,
+            };
+            let rows = match batch {
+                Ok(rows) => rows,
+                Err(error) => return Some((stream::iter(vec![Err(error)]), Next::End)),
+            };
+            let is_full = rows.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+            let last = rows.last().map(|row| row.0).filter(|_| is_full);
+            let compiled = spawn_blocking(|| rows.into_iter().map(compile).collect::<Vec<_>>());
+            let next = match last {
+                Some(last) => Next::Batch(batch_after(&db, last).await),
+                None => Next::End,
+            };
+            match compiled.await {
+                Ok(links) => Some((stream::iter(links), next)),
+                Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+                // The runtime is ending.
+                Err(_) => None,
+            }
         }
     });
     futures_util::StreamExt::flatten(batches)

@@ -1,6 +1,6 @@
 //! Destinations by country.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Ref, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{CountryCode, DestinationPolicy, DestinationUrl, FieldError};
+use super::{CountryCode, DestinationPolicy, DestinationUrl, DestinationUrlError, FieldError};
 
 /// A destination for each of some countries; visitors from elsewhere go to the link's own destination.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -96,12 +96,15 @@ impl FromIterator<(CountryCode, DestinationUrl)> for GeoTargets {
     }
 }
 
-/// Reads what was stored: without the policy that new destinations have to follow.
+/// Reads what was stored: it was checked when it came in, and there may be a million of them to load.
 impl<'de> Deserialize<'de> for GeoTargets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        Self::parse_value(&value, "", &DestinationPolicy::stored())
-            .map_err(|errors| serde::de::Error::custom(FieldError::list(&errors)))
+        #[derive(Deserialize)]
+        struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        let stored = BTreeMap::<CountryCode, Text<'de>>::deserialize(deserializer)?;
+        let targets = stored.into_iter().map(|(country, Text(url))| Ok((country, DestinationUrl::from_stored(&url)?)));
+        targets.collect::<Result<_, DestinationUrlError>>().map(Self).map_err(serde::de::Error::custom)
     }
 }
 

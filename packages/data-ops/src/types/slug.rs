@@ -20,12 +20,12 @@ pub enum SlugError {
     TooLong,
     /// A character that would not survive in a path, or would need encoding.
     #[error(
-        "A slug may only contain letters a-z and A-Z, digits, hyphens, underscores, dots and tildes; \"{}\" is not one of them.",
+        "A slug may only contain letters a-z and A-Z, digits, hyphens, underscores, dots and tildes; “{}” is not one of them.",
         .0.escape_debug()
     )]
     InvalidCharacter(char),
     /// The path means something else on this service.
-    #[error("\"{0}\" is reserved for the service itself; choose another slug.")]
+    #[error("“{0}” is reserved for the service itself; choose another slug.")]
     Reserved(Box<str>),
 }
 

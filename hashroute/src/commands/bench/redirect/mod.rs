@@ -98,16 +98,12 @@ async fn measure_start(installation: &Installation) -> anyhow::Result<Start> {
     let loaded = lines.find(|line| line["message"] == "links loaded");
     let loaded = loaded.context("the log does not say how long the links took to load")?;
     Ok(Start {
-        links: number(&loaded["links"]).context("the log does not say how many links were loaded")?,
-        links_load_ms: number(&loaded["duration_ms"])
+        links: loaded["links"].as_u64().context("the log does not say how many links were loaded")?,
+        links_load_ms: loaded["duration_ms"]
+            .as_u64()
             .context("the log does not say how long the links took to load")?,
         ready_after_ms: u64::try_from(service.ready_after.as_millis())?,
     })
-}
-
-/// Numbers of 128 bits are written as text.
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// What the load generator cannot see: each visitor is sent to the right destination.

@@ -7,8 +7,8 @@ use data_ops::{
 
 use crate::api::failure::ApiError;
 
-const SLUG_TAKEN: &str = "Another link has this key already. Choose another one.";
-const SLUG_RETIRED: &str = "This key belongs to a link that was deleted or renamed. It is not given out again, because old copies of the short address \
+const SLUG_TAKEN: &str = "Another link has this slug already. Choose another one.";
+const SLUG_RETIRED: &str = "This slug belongs to a link that was deleted or renamed. It is not given out again, because old copies of the short address \
      would lead to the new destination. Choose another one.";
 const EXTERNAL_ID_TAKEN: &str = "Another link of this workspace has this external id. Choose another one.";
 
