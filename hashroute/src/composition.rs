@@ -17,7 +17,7 @@ use data_ops::{
     types::Host,
 };
 use data_service::{
-    clicks::{CLICK_CONSUMER, ClickLog, ClickSink},
+    clicks::{ClickLog, ClickSink},
     links::{ChangeFollower, FanOut, LinkMap},
     live::LiveFeed,
     nats::{self, NatsRelay},
@@ -25,10 +25,7 @@ use data_service::{
     server::{ForwardingHeaders, Limits, Server, ServerParts},
     visitors::{self, CountryDatabase, watch_country_database},
 };
-use durable::{
-    log::{ConsumerOptions, Log, LogOptions, run_consumer},
-    objects::Relay,
-};
+use durable::{log::Log, objects::Relay};
 use http::StatusCode;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -36,18 +33,14 @@ use tower_http::timeout::TimeoutLayer;
 use url::Url;
 use user_application::{Dependencies, Settings, UserApplication};
 
-use crate::{configuration::Configuration, data_directory::DataDirectory, durable::Durable, operations};
+use crate::{
+    configuration::Configuration, data_directory::DataDirectory, durable::Durable, ingestion::Ingestion, operations,
+};
 
-/// How long clicks are collected before they are written to the database together.
-const INGEST_INTERVAL: Duration = Duration::from_millis(500);
 /// How long to wait before links are loaded again after a failure.
 const LOAD_RETRY: Duration = Duration::from_secs(1);
 /// No request may take longer: a body sent drop by drop, a database that hangs.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// Clicks written together at most, which happens only after a burst: the more are added up in memory, the fewer rows are written.
-const INGEST_BATCH: usize = 100_000;
-/// Captured bytes read for one batch, about.
-const INGEST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The running service.
 pub struct Application {
@@ -125,10 +118,12 @@ impl Application {
         let relay = nats.map(|client| NatsRelay::start(client, &tasks, &stop) as Arc<dyn Relay>);
         let durable = Durable::start(&databases, clock.clone(), relay).await?;
 
-        let log = open_log(configuration, &data_directory)?;
+        let ingestion = Ingestion::choose(configuration, instance_domain.id).await?;
+        let stream = ingestion.stream().cloned();
+        let log = ingestion.open_log(configuration, &data_directory)?;
         let feed = LiveFeed::new(durable.objects().clone(), databases.control.clone(), clock.clone());
         let sink = ClickSink::new(databases.clicks.clone(), clock.clone()).observed_by(feed.clone());
-        ingest(&tasks, &log, sink, feed, &stop_ingestion);
+        ingestion.start(&log, sink, feed, &tasks, &stop_ingestion)?;
 
         let countries = match &configuration.geo_database {
             Some(path) => CountryDatabase::from_file(path)?,
@@ -158,6 +153,7 @@ impl Application {
         let operations = operations::Operations {
             databases: databases.clone(),
             links,
+            stream,
             metrics,
             metrics_token: configuration.metrics_token.clone(),
         };
@@ -211,8 +207,8 @@ impl Application {
         Ok(self.user_application.issue_setup_link().await?)
     }
 
-    /// Ends in order: no request is cut, then every captured click is counted and shown, then jobs under way end, then the
-    /// databases are closed.
+    /// Ends in order: no request is cut, then every captured click is counted and shown or with NATS handed on, then jobs under way
+    /// end, then the databases are closed.
     pub async fn shut_down(self) {
         self.server.shut_down().await;
         self.stop.cancel();
@@ -244,33 +240,6 @@ async fn load_links(links: Arc<LinkMap>, stop: CancellationToken) {
             }
         }
     }
-}
-
-fn open_log(configuration: &Configuration, directory: &DataDirectory) -> anyhow::Result<Log> {
-    let options = LogOptions {
-        consumers: vec![CLICK_CONSUMER.to_owned()],
-        ..LogOptions::new(directory.clicks_log(), configuration.durability)
-    };
-    Ok(Log::open(options)?)
-}
-
-fn ingest(tasks: &TaskTracker, log: &Log, sink: ClickSink, feed: Arc<LiveFeed>, stop: &CancellationToken) {
-    let options = ConsumerOptions {
-        max_records: INGEST_BATCH.try_into().unwrap_or(std::num::NonZeroUsize::MIN),
-        max_wait: INGEST_INTERVAL,
-        max_bytes: INGEST_BYTES,
-        ..ConsumerOptions::default()
-    };
-    let (log, stop, stop_feed) = (log.clone(), stop.clone(), CancellationToken::new());
-    tasks.spawn(feed.run(stop_feed.clone()));
-    tasks.spawn(async move {
-        // What is taken in last is shown, too.
-        let _then = stop_feed.drop_guard();
-        let end = run_consumer(&log, CLICK_CONSUMER, &sink, options, stop).await;
-        if !end.drained {
-            tracing::warn!("some captured clicks are not counted yet; they are at the next start");
-        }
-    });
 }
 
 /// The listener found the client's address; the user application knows it under its own name.

@@ -6,6 +6,7 @@ mod configuration;
 mod data_directory;
 mod durable;
 mod housekeeping;
+mod ingestion;
 mod logging;
 mod operations;
 

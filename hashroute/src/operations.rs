@@ -10,6 +10,7 @@ use axum::{
 };
 use data_ops::database::Databases;
 use data_service::{links::LinkMap, visitors::ClientAddress};
+use durable::stream::Stream;
 use http::{StatusCode, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
@@ -23,6 +24,8 @@ pub struct Operations {
     pub databases: Databases,
     /// Loaded before the service is ready.
     pub links: Arc<LinkMap>,
+    /// Told by `/readyz`, where clicks go through it.
+    pub stream: Option<Stream>,
     /// Rendered by `/metrics`.
     pub metrics: PrometheusHandle,
     /// Who may read `/metrics` from other machines.
@@ -49,7 +52,12 @@ async fn ready(State(operations): State<Arc<Operations>>) -> Response {
     let links = if operations.links.is_loaded() { "ok" } else { "loading" };
     let ready = database == "ok" && links == "ok";
     let status = if ready { "ready" } else { "unavailable" };
-    let body = Json(json!({ "status": status, "checks": { "database": database, "links": links } }));
+    let mut checks = json!({ "database": database, "links": links });
+    if let Some(stream) = &operations.stream {
+        // Told, and nothing more: without NATS redirects are answered, and their clicks wait in the log.
+        checks["nats"] = if stream.is_connected() { "ok" } else { "unavailable" }.into();
+    }
+    let body = Json(json!({ "status": status, "checks": checks }));
     if ready {
         body.into_response()
     } else {

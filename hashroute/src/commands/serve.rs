@@ -13,7 +13,7 @@ pub fn run(configuration: Configuration) -> anyhow::Result<()> {
         let application = Application::start(&configuration).await?;
         announce(&application).await?;
         next(&mut signals).await;
-        tracing::info!("stopping: requests in progress are finished, captured clicks are counted");
+        tracing::info!("stopping: requests in progress are finished, captured clicks are counted or handed on");
         tokio::select! {
             () = application.shut_down() => tracing::info!("stopped"),
             () = next(&mut signals) => tracing::warn!("stopped at once; captured clicks are counted at the next start"),

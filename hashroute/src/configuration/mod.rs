@@ -80,8 +80,12 @@ pub struct Configuration {
     pub database_url: Option<Secret>,
     /// Connections to PostgreSQL.
     pub database_max_connections: u32,
-    /// Where nodes on one PostgreSQL tell each other of edits.
+    /// Where nodes on one PostgreSQL tell each other of edits, and hand over clicks.
     pub nats_url: Option<Secret>,
+    /// Bytes the stream of clicks may use.
+    pub nats_stream_max_bytes: u64,
+    /// On how many servers of NATS it is kept.
+    pub nats_replicas: usize,
     /// The operator's country database.
     pub geo_database: Option<PathBuf>,
     /// The header in which a trusted proxy names the country.
@@ -136,7 +140,21 @@ impl Configuration {
                 .ok_or_else(|| "it is a number from 2 to 1000".to_owned())
         });
         let nats_url = check.optional("nats.url", nats_url);
-        check.requires("nats.url", "database.url", "only nodes that share PostgreSQL have edits to tell each other");
+        check.requires(
+            "nats.url",
+            "database.url",
+            "only nodes that share PostgreSQL have something to tell each other",
+        );
+        let nats_stream_max_bytes = check.value("nats.stream_max_bytes", stream_bytes);
+        let nats_replicas = check.value("nats.replicas", |text| match text {
+            "1" => Ok(1),
+            "3" => Ok(3),
+            "5" => Ok(5),
+            _ => Err("it is 1, or with a cluster of as many servers 3 or 5".to_owned()),
+        });
+        for key in ["nats.stream_max_bytes", "nats.replicas"] {
+            check.requires(key, "nats.url", "it is about the stream that is kept there");
+        }
         let geo_database = check.optional("geo.database", |text| Ok(PathBuf::from(text)));
         let geo_country_header = check.optional("geo.country_header", |text| {
             text.parse().map_err(|_| "it is a header's name such as CF-IPCountry".to_owned())
@@ -168,6 +186,8 @@ impl Configuration {
             database_url: database_url?,
             database_max_connections: database_max_connections?,
             nats_url: nats_url?,
+            nats_stream_max_bytes: nats_stream_max_bytes?,
+            nats_replicas: nats_replicas?,
             geo_database: geo_database?,
             geo_country_header: geo_country_header?,
             open_sign_up: open_sign_up?,
@@ -237,9 +257,10 @@ impl Check<'_> {
         }
     }
 
-    /// Refuses a setting that means nothing without another.
+    /// Refuses a setting, where somebody has set it, that means nothing without another.
     fn requires(&mut self, key: &str, other: &str, why: &str) {
-        if let (Some(value), None) = (self.values.get(key), self.values.get(other)) {
+        let set = self.values.get(key).filter(|value| Some(value.text.as_str()) != value.setting.default);
+        if let (Some(value), None) = (set, self.values.get(other)) {
             self.problems.push(format!("`{key}` ({}) needs `{other}`: {why}", value.source));
         }
     }
@@ -256,6 +277,25 @@ fn nats_url(text: &str) -> Result<Secret, String> {
     usable
         .then(|| Secret(text.to_owned()))
         .ok_or_else(|| "it is nats://host:4222 or nats://user:password@host:4222, with tls:// for TLS".to_owned())
+}
+
+/// A stream has to hold many messages of a quarter of a megabyte.
+const LEAST_STREAM_BYTES: u64 = 16 << 20;
+
+fn stream_bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = text.split_at(text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len()));
+    let shift = match unit.trim() {
+        "" | "B" => Some(0),
+        "KiB" => Some(10),
+        "MiB" => Some(20),
+        "GiB" => Some(30),
+        "TiB" => Some(40),
+        _ => None,
+    };
+    let bytes = number.parse::<u64>().ok().zip(shift).and_then(|(number, shift)| number.checked_mul(1 << shift));
+    bytes
+        .filter(|bytes| (LEAST_STREAM_BYTES..=i64::MAX.unsigned_abs()).contains(bytes))
+        .ok_or_else(|| "it is a size of 16MiB or more, such as 512MiB, 1GiB or 1073741824".to_owned())
 }
 
 fn flag(text: &str) -> Result<bool, String> {

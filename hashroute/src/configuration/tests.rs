@@ -76,6 +76,26 @@ fn nats_needs_a_url_of_its_own_kind_and_postgresql_beside_it() {
 }
 
 #[test]
+fn the_stream_of_clicks_has_a_size_and_replicas_that_nats_takes() {
+    let nats = [("HASHROUTE_DATABASE_URL", "postgres://db/hashroute"), ("HASHROUTE_NATS_URL", "nats://nats.internal")];
+    let with = |name, value| [nats[0], nats[1], (name, value)];
+    let size =
+        |text| load("", &with("HASHROUTE_NATS_STREAM_MAX_BYTES", text)).map(|loaded| loaded.nats_stream_max_bytes);
+    assert_eq!(load("", &nats).unwrap().nats_stream_max_bytes, 1 << 30);
+    for (text, bytes) in [("16MiB", 16 << 20), ("3 GiB", 3 << 30), ("2TiB", 2 << 40), ("1073741824", 1 << 30)] {
+        assert_eq!(size(text).unwrap(), bytes, "{text}");
+    }
+    for text in ["0", "15MiB", "1GB", "GiB", "-1GiB", "1.5GiB", "99999999TiB", "18446744073709551615"] {
+        let problem = size(text).unwrap_err().to_string();
+        assert!(problem.contains("`nats.stream_max_bytes`") && problem.contains("such as 512MiB"), "{problem}");
+    }
+    assert_eq!(load("", &with("HASHROUTE_NATS_REPLICAS", "3")).unwrap().nats_replicas, 3);
+    assert!(problem("", &with("HASHROUTE_NATS_REPLICAS", "2")).contains("1, or with a cluster"));
+    assert!(problem("[nats]\nreplicas = 3", &[]).contains("`nats.replicas`"));
+    assert!(problem("[nats]\nreplicas = 3", &[]).contains("needs `nats.url`"));
+}
+
+#[test]
 fn the_description_is_a_configuration_file() {
     let configuration = load("trusted_proxies = \"10.0.0.0/8\"", &[]).unwrap();
     let again = load(&configuration.describe(), &[]).unwrap();

@@ -10,4 +10,5 @@ mod nats;
 mod postgres;
 mod scheduled;
 mod start_up;
+mod stream;
 mod walk;

@@ -118,6 +118,20 @@ impl Service {
         }
     }
 
+    /// Kills it with SIGKILL; to be dropped, or started again elsewhere.
+    pub fn kill(&self) {
+        self.signal("KILL");
+    }
+
+    /// Stops it where it stands, with everything it holds.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
     fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
         assert!(status.success());

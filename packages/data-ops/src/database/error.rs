@@ -128,8 +128,9 @@ fn classify_sqlite(code: &str) -> DatabaseErrorKind {
 fn classify_postgres(code: &str) -> DatabaseErrorKind {
     match code {
         "53100" => DatabaseErrorKind::StorageFull,
-        // Serialisation failure, deadlock, lock time-out, cancelled, read-only (a standby just before its promotion).
-        "40001" | "40P01" | "55P03" | "57014" | "25006" => DatabaseErrorKind::Unavailable,
+        // Serialisation failure, deadlock, lock time-out, cancelled, read-only (a standby just before its promotion), ended
+        // because this process did nothing for too long within a transaction.
+        "40001" | "40P01" | "55P03" | "57014" | "25006" | "25P03" => DatabaseErrorKind::Unavailable,
         // Connection exceptions, lack of resources, operator intervention, system errors.
         _ if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => DatabaseErrorKind::Unavailable,
         _ => DatabaseErrorKind::Other,
@@ -182,6 +183,7 @@ mod tests {
         assert_eq!(classify_postgres("53100"), DatabaseErrorKind::StorageFull);
         assert_eq!(classify_postgres("57P01"), DatabaseErrorKind::Unavailable);
         assert_eq!(classify_postgres("53300"), DatabaseErrorKind::Unavailable);
+        assert_eq!(classify_postgres("25P03"), DatabaseErrorKind::Unavailable);
         assert_eq!(classify_postgres("23505"), DatabaseErrorKind::Other);
     }
 }

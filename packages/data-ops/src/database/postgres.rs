@@ -16,7 +16,8 @@ pub(super) async fn connect(url: &str, max_connections: u32) -> Result<Databases
         .map_err(ConnectError::Url)?
         .application_name("hashroute")
         // A row locked by someone else is reported as unavailable, as it is on SQLite, rather than waited for without end.
-        .options([("lock_timeout", "5s")])
+        // A node that is frozen or cut off within a transaction must not hold its locks, for which all others wait.
+        .options([("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(max_connections.max(2))

@@ -76,7 +76,7 @@ mod setup;
 mod sink;
 mod spool;
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use async_nats::jetstream;
 
@@ -87,6 +87,7 @@ pub use self::{
     history::StreamStatus,
     sink::{StreamDeadLetter, StreamRecord, StreamSink},
 };
+use crate::log::{Log, Position};
 
 /// What a stream is called and how large it may be.
 #[derive(Debug, Clone)]
@@ -137,7 +138,7 @@ impl StreamOptions {
 pub enum ConnectError {
     /// The address makes no sense.
     #[error("the address of NATS cannot be used; it is nats://host:4222 or nats://user:password@host:4222")]
-    Address(#[source] std::io::Error),
+    Address(#[source] io::Error),
     /// The client refused to start.
     #[error("the client of NATS could not be started")]
     Client(#[source] async_nats::Error),
@@ -165,7 +166,7 @@ pub enum StreamError {
     Stopped,
     /// The node's own log, or the file with its position.
     #[error("the log's position cannot be kept")]
-    Log(#[source] std::io::Error),
+    Log(#[source] io::Error),
 }
 
 /// A stream. Clones are handles to the same one.
@@ -199,9 +200,25 @@ impl Stream {
         &self.0.options
     }
 
+    /// Whether there is a connection to NATS now.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.0.connection.id().is_ok()
+    }
+
     fn metrics(&self) -> &StreamMetrics {
         &self.0.metrics
     }
+}
+
+/// For a log that is forwarded no more, because it is consumed directly again: answers the place up to which everything in
+/// it is taken in, as far as that is known, and forgets it. It is where the other consumer begins, because segments before
+/// it may be gone; forgotten, because segments after it will be. Blocks on the file system.
+///
+/// # Errors
+/// The file with the position cannot be read or removed.
+pub fn leave(log: &Log) -> io::Result<Option<Position>> {
+    spool::take(log.directory(), log.id())
 }
 
 /// For `map_err` of the client's many error types.

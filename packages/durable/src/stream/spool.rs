@@ -41,6 +41,16 @@ pub(super) fn write(directory: &Path, log: Uuid, position: Position) -> io::Resu
     write_whole(directory, FILE, format!("{log} {position}\n").as_bytes())
 }
 
+/// The position stored under this identity of the log, which is then stored no more.
+pub(super) fn take(directory: &Path, log: Uuid) -> io::Result<Option<Position>> {
+    let stored = read(directory, log)?;
+    match fs::remove_file(directory.join(FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => sync_directory(directory)?,
+    }
+    Ok(stored)
+}
+
 /// Keeps a record for a person to look at.
 pub(super) fn keep(directory: &Path, record: &LogRecord) -> io::Result<()> {
     let directory = directory.join(UNFORWARDED);
@@ -76,5 +86,8 @@ mod tests {
             fs::write(directory.path().join(FILE), damaged).unwrap();
             assert_eq!(read(directory.path(), log).unwrap(), None, "{damaged}");
         }
+        write(directory.path(), log, position).unwrap();
+        assert_eq!(take(directory.path(), log).unwrap(), Some(position));
+        assert_eq!(take(directory.path(), log).unwrap(), None);
     }
 }

@@ -1,13 +1,21 @@
-//! Where captured clicks go: the click log in the database, its counters, and the position, in one transaction.
+//! Where captured clicks go: the click log in the database and its counters, in one transaction.
+//!
+//! From this node's own log they come as a [`BatchSink`], and the position in the log is stored in that transaction too. From
+//! the stream that nodes share they come as a [`StreamSink`], without a position: what of them is new is told by their ids
+//! alone. Both may be in use one after the other, or on different nodes at once: a click, and a dead letter, is the same by
+//! either way.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_ops::{
-    clicks::{self, Click, RecordError},
+    clicks::{self, Click, RecordError, Recorded, StoredDeadLetter},
     clock::Clock,
     database::Database,
 };
-use durable::log::{BatchSink, DeadLetter, LogRecord, Position, SinkError, Source};
+use durable::{
+    log::{BatchSink, DeadLetter, LogRecord, Position, SinkError, Source},
+    stream::{StreamDeadLetter, StreamRecord, StreamSink},
+};
 
 use super::{CapturedClick, ClickObserver, Enricher};
 
@@ -39,13 +47,20 @@ impl ClickSink {
         self.enricher.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enrich(&self, records: &[LogRecord]) -> Result<Vec<Click>, SinkError> {
+    fn enrich<'a>(&self, payloads: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Click>, SinkError> {
         let mut enricher = self.enricher();
-        records
-            .iter()
-            .map(|record| CapturedClick::decode(&record.payload).map(|captured| enricher.enrich(&captured)))
+        payloads
+            .map(|payload| CapturedClick::decode(payload).map(|captured| enricher.enrich(&captured)))
             .collect::<Result<_, _>>()
             .map_err(|error| SinkError::Rejected(Box::new(error)))
+    }
+
+    /// These are committed, as far as they are new.
+    fn took_in(&self, clicks: &[Click], recorded: Recorded) {
+        metrics::counter!("hashroute_clicks_recorded_total").increment(recorded.inserted);
+        if let Some(observer) = self.observer.as_ref().filter(|_| recorded.inserted > 0) {
+            observer.recorded(clicks);
+        }
     }
 }
 
@@ -64,15 +79,12 @@ impl BatchSink for ClickSink {
     }
 
     async fn apply(&self, source: &Source, records: &[LogRecord], next: Position) -> Result<(), SinkError> {
-        let enriched = self.enrich(records)?;
+        let enriched = self.enrich(records.iter().map(|record| &*record.payload))?;
         let position = (next.segment, next.offset);
         let recorded = clicks::record_clicks(&self.database, source.log, &source.consumer, &enriched, position)
             .await
             .map_err(sink_error)?;
-        metrics::counter!("hashroute_clicks_recorded_total").increment(recorded.inserted as u64);
-        if let Some(observer) = self.observer.as_ref().filter(|_| recorded.inserted > 0) {
-            observer.recorded(&enriched);
-        }
+        self.took_in(&enriched, recorded);
         Ok(())
     }
 
@@ -89,5 +101,33 @@ impl BatchSink for ClickSink {
         clicks::record_dead_letters(&self.database, source.log, &source.consumer, &dead, position, self.clock.now())
             .await
             .map_err(|error| SinkError::Unavailable(Box::new(error)))
+    }
+}
+
+impl StreamSink for ClickSink {
+    async fn apply(&self, records: &[StreamRecord]) -> Result<(), SinkError> {
+        let enriched = self.enrich(records.iter().map(|record| &*record.payload))?;
+        let recorded = clicks::record_clicks_without_position(&self.database, &enriched).await.map_err(sink_error)?;
+        self.took_in(&enriched, recorded);
+        Ok(())
+    }
+
+    async fn bury(&self, dead: &[StreamDeadLetter]) -> Result<(), SinkError> {
+        let now = self.clock.now();
+        let dead: Vec<StoredDeadLetter> = dead
+            .iter()
+            .map(|StreamDeadLetter { record, error }| StoredDeadLetter {
+                log: record.log,
+                // As from the log: the same entry is set aside once.
+                consumer: CLICK_CONSUMER.to_owned(),
+                letter: clicks::DeadLetter {
+                    position: (record.position.segment, record.position.offset),
+                    payload: record.payload.to_vec(),
+                    error: error.clone(),
+                },
+                created_at: now,
+            })
+            .collect();
+        clicks::set_aside(&self.database, &dead).await.map_err(|error| SinkError::Unavailable(Box::new(error)))
     }
 }

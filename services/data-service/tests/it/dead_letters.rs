@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use data_ops::{
     analytics::{Range, Scope, count},
     clicks::{DeadLetter, StoredDeadLetter, count_dead_letters, list_dead_letters, set_aside},
@@ -11,6 +12,10 @@ use data_ops::{
     types::{ClickId, LinkId, Timestamp, WorkspaceId},
 };
 use data_service::clicks::{CLICK_CONSUMER, CapturedClick, ClickSink, ReplayError, Replayed, ReplayedAll};
+use durable::{
+    log::{BatchSink, DeadLetter as DeadRecord, LogRecord, Position, SinkError, Source},
+    stream::{StreamDeadLetter, StreamRecord, StreamSink},
+};
 use test_postgres::TestDatabase;
 use uuid::Uuid;
 
@@ -85,4 +90,52 @@ async fn dead_letters_are_counted_once(config: DatabaseConfig) {
     assert_eq!(sink.replay_all().await.unwrap(), ReplayedAll { replayed: 450, refused: 1 });
     assert_eq!(clicks().await, 451);
     assert_eq!(list_dead_letters(&database, 10).await.unwrap()[0].key(), newer);
+}
+
+#[tokio::test]
+async fn sqlite_clicks_and_dead_letters_are_the_same_from_the_log_and_from_the_stream() {
+    let directory = tempfile::tempdir().unwrap();
+    both_ways_lead_to_the_same(DatabaseConfig::Sqlite { directory: directory.path().to_owned() }).await;
+}
+
+#[tokio::test]
+async fn postgres_clicks_and_dead_letters_are_the_same_from_the_log_and_from_the_stream() {
+    let database = TestDatabase::create().await.unwrap();
+    both_ways_lead_to_the_same(DatabaseConfig::Postgres { url: database.url().to_owned(), max_connections: 4 }).await;
+}
+
+async fn both_ways_lead_to_the_same(config: DatabaseConfig) {
+    let databases = Databases::connect(&config).await.unwrap();
+    databases.migrate().await.unwrap();
+    let database = databases.clicks;
+    let sink = ClickSink::new(database.clone(), Arc::new(ManualClock::new(NOW)));
+    let payloads = [click(1), click(2), vec![9, 9, 9]].map(Bytes::from);
+    let places = [0, 100, 200].map(|offset| Position::new(1, offset));
+    let source = Source { log: LOG, consumer: CLICK_CONSUMER.to_owned() };
+    let end = Position::new(1, 300);
+    let from_log: Vec<LogRecord> = std::iter::zip(places, &payloads)
+        .map(|(start, payload)| LogRecord { start, end, payload: payload.clone() })
+        .collect();
+    let from_stream: Vec<StreamRecord> = std::iter::zip(places, &payloads)
+        .map(|(position, payload)| StreamRecord { log: LOG, position, payload: payload.clone() })
+        .collect();
+
+    BatchSink::apply(&sink, &source, &from_log[..1], places[1]).await.unwrap();
+    // The first is known, the second new.
+    StreamSink::apply(&sink, &from_stream[..2]).await.unwrap();
+    BatchSink::apply(&sink, &source, &from_log[..2], places[2]).await.unwrap();
+    let all = Range::all(Timestamp::from_millis(2 * NOW.as_millis()));
+    assert_eq!(count(&database, Scope::Workspace(workspace()), all).await.unwrap(), 2);
+    assert_eq!(sink.position(&source).await.unwrap(), Some(places[2]), "the stream moves no position");
+
+    let refused = StreamSink::apply(&sink, &from_stream).await;
+    assert!(matches!(refused, Err(SinkError::Rejected(_))));
+    let error = "as it was".to_owned();
+    StreamSink::bury(&sink, &[StreamDeadLetter { record: from_stream[2].clone(), error: error.clone() }])
+        .await
+        .unwrap();
+    BatchSink::bury(&sink, &source, &[DeadRecord { record: from_log[2].clone(), error }], end).await.unwrap();
+    let [dead] = &list_dead_letters(&database, 10).await.unwrap()[..] else { panic!("not once") };
+    assert_eq!((dead.consumer.as_str(), dead.letter.position, dead.created_at), (CLICK_CONSUMER, (1, 200), NOW));
+    assert!(matches!(sink.replay(&dead.key()).await, Err(ReplayError::Unreadable(_))));
 }
