@@ -14,24 +14,28 @@ use data_ops::{
     database::{DatabaseConfig, Databases},
     domains::ensure_instance_domain,
     links::LinkObserver,
-    types::Host,
+    types::{Host, WorkspaceId},
 };
 use data_service::{
     clicks::{ClickLog, ClickSink},
     links::{ChangeFollower, FanOut, LinkMap},
-    live::LiveFeed,
+    live::{self, LiveFeed},
     nats::{self, NatsRelay},
     redirect::{OrdinaryLane, Redirector},
     server::{ForwardingHeaders, Limits, Server, ServerParts},
     visitors::{self, CountryDatabase, watch_country_database},
 };
-use durable::{log::Log, objects::Relay};
+use durable::{
+    log::Log,
+    objects::{Objects, Relay},
+};
+use futures_util::stream::BoxStream;
 use http::StatusCode;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::timeout::TimeoutLayer;
 use url::Url;
-use user_application::{Dependencies, Settings, UserApplication};
+use user_application::{Dependencies, Live, LiveClicks, LiveLimits, Settings, UserApplication};
 
 use crate::{
     configuration::Configuration, data_directory::DataDirectory, durable::Durable, ingestion::Ingestion, operations,
@@ -50,6 +54,8 @@ pub struct Application {
     durable: Durable,
     log: Log,
     public_url: Url,
+    /// Closes the sockets of live views, with the first step of the end.
+    stop_sockets: CancellationToken,
     /// Ends background work that serves requests.
     stop: CancellationToken,
     /// Ends the ingestion of clicks, after the last request.
@@ -93,6 +99,7 @@ impl Application {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let stop_ingestion = CancellationToken::new();
+        let stop_sockets = CancellationToken::new();
         let links = LinkMap::open(databases.control.clone(), instance_domain.id).await?;
         let has_other_nodes = configuration.database_url.is_some();
         tasks.spawn({
@@ -135,6 +142,12 @@ impl Application {
             databases: databases.clone(),
             clock: clock.clone(),
             links: observer,
+            live: Some(Live {
+                clicks: Arc::new(Watched { objects: durable.objects().clone(), clock: clock.clone() }),
+                tasks: tasks.clone(),
+                stop: stop_sockets.clone(),
+                limits: LiveLimits::default(),
+            }),
             settings: settings(configuration, public_url.clone()),
         })?;
         let redirector = Arc::new(Redirector::new(links.clone(), countries));
@@ -185,6 +198,7 @@ impl Application {
             durable,
             log,
             public_url,
+            stop_sockets,
             stop,
             stop_ingestion,
             tasks,
@@ -210,11 +224,14 @@ impl Application {
     /// Ends in order: no request is cut, then every captured click is counted and shown or with NATS handed on, then jobs under way
     /// end, then the databases are closed.
     pub async fn shut_down(self) {
+        self.stop_sockets.cancel();
         self.server.shut_down().await;
         self.stop.cancel();
         self.stop_ingestion.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        // It holds the objects.
+        drop(self.user_application);
         self.durable.shut_down().await;
         self.log.close();
         if let Err(error) = self.databases.close().await {
@@ -239,6 +256,18 @@ async fn load_links(links: Arc<LinkMap>, stop: CancellationToken) {
                 stop.run_until_cancelled(tokio::time::sleep(LOAD_RETRY)).await;
             }
         }
+    }
+}
+
+/// The workspaces' trackers, as the user application knows them.
+struct Watched {
+    objects: Objects,
+    clock: Arc<dyn Clock>,
+}
+
+impl LiveClicks for Watched {
+    fn watch(&self, workspace: WorkspaceId) -> Option<BoxStream<'static, serde_json::Value>> {
+        live::watch(&self.objects, self.clock.clone(), workspace).ok()
     }
 }
 

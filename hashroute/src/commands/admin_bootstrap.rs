@@ -41,6 +41,7 @@ pub fn run(configuration: &Configuration, arguments: &BootstrapArguments) -> any
             databases: databases.clone(),
             clock: Arc::new(SystemClock),
             links: Arc::new(NoObserver),
+            live: None,
             settings: settings(configuration, public_url),
         })?;
         let created = application.bootstrap(&arguments.email, &arguments.password, &arguments.workspace).await?;

@@ -6,6 +6,7 @@ mod process;
 
 mod crash;
 mod lifecycle;
+mod live;
 mod nats;
 mod postgres;
 mod scheduled;

@@ -7,6 +7,7 @@ mod accounts;
 mod api;
 mod assets;
 mod client;
+mod live;
 mod security_headers;
 mod services;
 mod settings;
@@ -23,6 +24,7 @@ pub use accounts::{
 };
 pub use api::openapi;
 pub use client::ClientAddress;
+pub use live::{Live, LiveClicks, LiveLimits};
 pub use services::{Dependencies, SettingsError};
 pub use settings::{PasswordCost, Settings};
 

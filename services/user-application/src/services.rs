@@ -10,7 +10,8 @@ use data_ops::{
 
 use crate::{
     accounts::password::{PasswordError, Passwords},
-    api::RateLimiter,
+    api::{RateLimiter, Seats},
+    live::Live,
     settings::Settings,
 };
 
@@ -22,6 +23,8 @@ pub struct Dependencies {
     pub clock: Arc<dyn Clock>,
     /// Told about every link that changed, after the change is stored.
     pub links: Arc<dyn LinkObserver>,
+    /// Where clicks can be watched; `None`: nowhere.
+    pub live: Option<Live>,
     /// What the operator decides.
     pub settings: Settings,
 }
@@ -48,11 +51,14 @@ pub(crate) struct Services {
     pub(crate) public_host: Host,
     pub(crate) passwords: Passwords,
     pub(crate) rate_limiter: RateLimiter,
+    pub(crate) live: Option<Live>,
+    /// The sockets of live views.
+    pub(crate) seats: Seats,
 }
 
 impl Services {
     pub(crate) fn new(dependencies: Dependencies) -> Result<Self, SettingsError> {
-        let Dependencies { databases, clock, links, settings } = dependencies;
+        let Dependencies { databases, clock, links, live, settings } = dependencies;
         Ok(Self {
             public_host: settings.public_host()?,
             passwords: Passwords::new(settings.password_cost)?,
@@ -60,6 +66,8 @@ impl Services {
             databases,
             clock,
             links,
+            live,
+            seats: Seats::default(),
             settings,
         })
     }

@@ -11,7 +11,7 @@
 //! counts the rest. One task sends them on: one message for each workspace, to the workspace's [`LinkClickTracker`], a
 //! durable object. While that message is under way, further clicks of the workspace add up to the next. The tracker keeps
 //! the last clicks, for those who come later, and publishes frames: at once where the last one is long enough ago, at its
-//! alarm otherwise.
+//! alarm otherwise. Whoever watches follows the tracker ([`watch()`]); the socket that leads there belongs to the user application.
 //!
 //! # Races
 //! * **Batch taken in twice** (its node died before it stored how far it had come): its clicks may be shown twice. What is
@@ -25,7 +25,9 @@
 mod click;
 mod feed;
 mod tracker;
+mod watch;
 
 pub use click::LiveClick;
 pub use feed::LiveFeed;
 pub use tracker::{LinkClickTracker, NewClicks, TrackerState};
+pub use watch::watch;

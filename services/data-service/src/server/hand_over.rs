@@ -1,4 +1,7 @@
 //! The ordinary side: connections that a lane passed on, served by hyper and axum.
+//!
+//! A connection may become a websocket. From then on it belongs to whoever answered that request, who has to end it at the
+//! shutdown; it counts as open, and what holds for clients that take nothing of what is written holds for it as well.
 
 use std::{
     io,
@@ -12,17 +15,14 @@ use std::{
 use axum::{Router, body::Body};
 use bytes::{Buf, Bytes};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::mpsc,
     time::{Sleep, sleep},
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::{HeadFields, MAX_HEAD_BYTES, Shared};
@@ -43,7 +43,7 @@ pub(super) async fn serve_all(
     shared: Arc<Shared>,
     tracker: TaskTracker,
 ) {
-    let graceful = GracefulShutdown::new();
+    let ending = CancellationToken::new();
     while let Some(handed_over) = receiver.recv().await {
         let slot = OpenConnection(shared.clone());
         let stream = match handed_over.stream.set_nodelay(true).and_then(|()| TcpStream::from_std(handed_over.stream)) {
@@ -53,7 +53,9 @@ pub(super) async fn serve_all(
                 continue;
             }
         };
-        let io = TokioIo::new(Prefixed::new(handed_over.head, stream, slot.0.limits.write_timeout));
+        let limits = shared.limits.clone();
+        let stream = Prefixed::new(handed_over.head, stream, limits.write_timeout);
+        let io = TokioIo::new(Prefixed { _slot: Some(slot), ..stream });
         let router = router.clone();
         let shared = shared.clone();
         let peer = handed_over.peer;
@@ -64,18 +66,26 @@ pub(super) async fn serve_all(
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(slot.0.limits.head_timeout)
+            .header_read_timeout(limits.head_timeout)
             .max_buf_size(MAX_HEAD_BYTES.max(8 * 1024))
-            .serve_connection(io, service);
-        let connection = graceful.watch(connection);
+            .serve_connection(io, service)
+            .with_upgrades();
+        let ending = ending.clone();
         tracker.spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = std::pin::pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = ending.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
             }
-            drop(slot);
         });
     }
-    graceful.shutdown().await;
+    ending.cancel();
 }
 
 fn client_address(shared: &Shared, peer: IpAddr, request: &Request<Incoming>) -> ClientAddress {
@@ -100,11 +110,13 @@ struct Prefixed<S> {
     write_timeout: Duration,
     /// Runs from the moment a write has to wait until the next byte goes out.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Here, and not with hyper, which is done with a connection that becomes a websocket.
+    _slot: Option<OpenConnection>,
 }
 
 impl<S> Prefixed<S> {
     fn new(head: Vec<u8>, stream: S, write_timeout: Duration) -> Self {
-        Self { head: head.into(), stream, write_timeout, stalled: None }
+        Self { head: head.into(), stream, write_timeout, stalled: None, _slot: None }
     }
 
     /// A write or flush has to wait: an error once it has waited too long.

@@ -12,6 +12,7 @@ mod domains;
 mod failure;
 mod input;
 mod links;
+mod live;
 mod me;
 mod reference;
 mod responses;
@@ -30,6 +31,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use access::Application;
 pub(crate) use access::RateLimiter;
 use failure::{ApiError, ErrorCode};
+pub(crate) use live::Seats;
 
 use crate::{security_headers, services::Services};
 
@@ -53,6 +55,7 @@ fn operations() -> OpenApiRouter<Application> {
         .routes(routes!(links::exists::exists))
         .routes(routes!(links::get::get, links::update::update, links::delete::delete))
         .routes(routes!(analytics::get::get))
+        .routes(routes!(live::watch::watch))
 }
 
 /// The OpenAPI 3.1 document of the API.

@@ -17,6 +17,7 @@ mod failures;
 mod input;
 mod links;
 mod listing;
+mod live;
 mod openapi;
 mod reference;
 mod workspaces;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
 use tower::ServiceExt as _;
-use user_application::{ClientAddress, Dependencies, PasswordCost, Settings, UserApplication};
+use user_application::{ClientAddress, Dependencies, Live, PasswordCost, Settings, UserApplication};
 
 /// Runs each of the named tests of a room on both databases.
 macro_rules! on_both_databases {
@@ -97,14 +97,20 @@ impl TestApp {
         ensure_instance_domain(&databases.control, &host, NOW).await.unwrap();
         let clock = Arc::new(ManualClock::new(NOW));
         let announcements = Arc::new(Announcements::default());
-        let application = application(&databases, &clock, &announcements, |_| {});
+        let application = application(&databases, &clock, &announcements, None, |_| {});
         let router = application.router();
         Self { application, databases, clock, announcements, router, _home: home }
     }
 
     /// Starts the application anew with other settings, over the same databases.
     pub fn reconfigure(&mut self, change: impl FnOnce(&mut Settings)) {
-        self.application = application(&self.databases, &self.clock, &self.announcements, change);
+        self.application = application(&self.databases, &self.clock, &self.announcements, None, change);
+        self.router = self.application.router();
+    }
+
+    /// Starts the application anew with live views, over the same databases.
+    pub fn watch_live(&mut self, live: Live) {
+        self.application = application(&self.databases, &self.clock, &self.announcements, Some(live), |_| {});
         self.router = self.application.router();
     }
 
@@ -168,6 +174,7 @@ fn application(
     databases: &Databases,
     clock: &Arc<ManualClock>,
     announcements: &Arc<Announcements>,
+    live: Option<Live>,
     change: impl FnOnce(&mut Settings),
 ) -> UserApplication {
     let mut settings = Settings::new("https://go.hr.test".parse().unwrap());
@@ -177,6 +184,7 @@ fn application(
         databases: databases.clone(),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         links: Arc::clone(announcements) as Arc<dyn LinkObserver>,
+        live,
         settings,
     })
     .unwrap()

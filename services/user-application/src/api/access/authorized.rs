@@ -67,7 +67,10 @@ impl<P: Needs> FromRequestParts<Application> for AuthorizedByPath<P> {
     }
 }
 
-async fn authorize<P: Needs>(caller: Authenticated, chosen: Option<&str>) -> Result<Authorized<P>, ApiError> {
+pub(super) async fn authorize<P: Needs>(
+    caller: Authenticated,
+    chosen: Option<&str>,
+) -> Result<Authorized<P>, ApiError> {
     let Authenticated { services, principal } = caller;
     let (workspace, role) = match &principal {
         Principal::Person(user_id) => {

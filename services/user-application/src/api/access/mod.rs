@@ -11,6 +11,8 @@
 //! | [`Authorized<P>`] | a person or an API key that has the permission `P` in the workspace chosen |
 //! | [`AuthorizedByPath<P>`] | the same, the workspace being named by the path |
 //!
+//! A websocket is also checked by [`FromOurPages`] at its beginning, and by [`Standing`] now and then.
+//!
 //! The order of checks is the same everywhere: credentials (401), origin of the request (403), allowance (429), workspace
 //! (400 when none is chosen, 404 when it is not the caller's), permission (403).
 
@@ -21,6 +23,7 @@ mod principal;
 mod rate_limit;
 pub(crate) mod same_site;
 pub(crate) mod session_cookie;
+mod standing;
 
 use std::sync::Arc;
 
@@ -30,6 +33,7 @@ use http::request::Parts;
 pub(crate) use authorized::{Authorized, AuthorizedByPath};
 pub(crate) use principal::{Authenticated, KeyCaller, Principal, SignedIn};
 pub(crate) use rate_limit::{AllowanceSlot, RateLimiter};
+pub(crate) use standing::{FromOurPages, Standing};
 
 use super::failure::ApiError;
 use crate::{client::ClientAddress, services::Services};

@@ -9,7 +9,7 @@ use data_ops::{
     types::{Permission, Role, UserId},
     workspaces::Workspace,
 };
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 
 use super::{Application, credentials, permission, rate_limit::Caller, same_site};
 use crate::{api::failure::ApiError, services::Services};
@@ -91,20 +91,30 @@ impl FromRequestParts<Application> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApiError> {
-        let services = Arc::clone(&application.0);
-        if let Some(found) = credentials::find_bearer_key(&parts.headers, &services).await? {
-            services.rate_limiter.check(Caller::Key(found.key.id), parts)?;
+        let (authenticated, caller) = Self::identify(&parts.headers, &application.0).await?;
+        if matches!(authenticated.principal, Principal::Person(_)) {
+            same_site::check_session(parts, &authenticated.services.settings)?;
+        }
+        authenticated.services.rate_limiter.check(caller, parts)?;
+        Ok(authenticated)
+    }
+}
+
+impl Authenticated {
+    /// Who sends these credentials, and whose allowance it is. Nothing else is checked.
+    pub(super) async fn identify(headers: &HeaderMap, services: &Arc<Services>) -> Result<(Self, Caller), ApiError> {
+        let services = Arc::clone(services);
+        if let Some(found) = credentials::find_bearer_key(headers, &services).await? {
+            let caller = Caller::Key(found.key.id);
             let principal = Principal::Key(Box::new(KeyCaller {
                 key: found.key,
                 workspace: found.workspace,
                 creator_role: found.creator_role,
             }));
-            return Ok(Self { services, principal });
+            return Ok((Self { services, principal }, caller));
         }
-        let found = credentials::find_cookie_session(&parts.headers, &services).await?;
-        let found = found.ok_or_else(signed_out)?;
-        same_site::check_session(parts, &services.settings)?;
-        services.rate_limiter.check(Caller::Session(found.session.id), parts)?;
-        Ok(Self { services, principal: Principal::Person(found.user.id) })
+        let found = credentials::find_cookie_session(headers, &services).await?.ok_or_else(signed_out)?;
+        let principal = Principal::Person(found.user.id);
+        Ok((Self { services, principal }, Caller::Session(found.session.id)))
     }
 }

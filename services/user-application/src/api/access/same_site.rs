@@ -19,6 +19,12 @@ pub(crate) fn check_session(parts: &Parts, settings: &Settings) -> Result<(), Ap
     if parts.method.is_safe() {
         return Ok(());
     }
+    check_socket(parts, settings)
+}
+
+/// For requests that rely on the session cookie and let the sender read and write from then on: they need the same proof,
+/// whatever their method.
+pub(crate) fn check_socket(parts: &Parts, settings: &Settings) -> Result<(), ApiError> {
     match origin(&parts.headers, settings) {
         Origin::Same => Ok(()),
         Origin::Other => Err(refused()),

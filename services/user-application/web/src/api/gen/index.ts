@@ -25,6 +25,7 @@ export {
   signUp,
   updateLink,
   updateWorkspace,
+  watchClicks,
 } from "./sdk.gen";
 export type {
   Account,
@@ -148,6 +149,9 @@ export type {
   ListWorkspacesErrors,
   ListWorkspacesResponse,
   ListWorkspacesResponses,
+  LiveClick,
+  LiveClickList,
+  LiveFrame,
   PersonName,
   RevokeApiKeyData,
   RevokeApiKeyError,
@@ -191,6 +195,9 @@ export type {
   UpdateWorkspaceResponse,
   UpdateWorkspaceResponses,
   User,
+  WatchClicksData,
+  WatchClicksError,
+  WatchClicksErrors,
   WeightedDestination,
   Workspace,
   WorkspaceName,

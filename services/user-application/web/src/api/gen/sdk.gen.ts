@@ -72,6 +72,8 @@ import type {
   UpdateWorkspaceData,
   UpdateWorkspaceErrors,
   UpdateWorkspaceResponses,
+  WatchClicksData,
+  WatchClicksErrors,
 } from "./types.gen";
 
 export type Options<
@@ -314,6 +316,21 @@ export const updateLink = <ThrowOnError extends boolean = true>(
       ...options.headers,
     },
   });
+
+/**
+ * Watch clicks
+ *
+ * A websocket: ask for it with `Connection: Upgrade`, an API key in `Authorization`, or the session cookie from a page of this
+ * server. Each text message is one frame, a JSON object with a `type`; clients say nothing. The first is a `snapshot`, then come
+ * `clicks` as they are recorded, and a `ping` every 20 seconds. Ignore types you do not know.
+ *
+ * The server closes with code 1001 when it ends (connect again, after a pause that grows), and with 1008 when the session or
+ * key has ended or lost its permission. A client that does not read is cut off.
+ */
+export const watchClicks = <ThrowOnError extends boolean = true>(
+  options?: Options<WatchClicksData, ThrowOnError>,
+): RequestResult<unknown, WatchClicksErrors, ThrowOnError> =>
+  (options?.client ?? client).get<unknown, WatchClicksErrors, ThrowOnError>({ url: "/api/live", ...options });
 
 /**
  * Find the person signed in and their workspaces

@@ -482,6 +482,102 @@ export type LinkComments = string;
 export type LinkTitle = string;
 
 /**
+ * One click. Long texts are cut.
+ */
+export type LiveClick = {
+  /**
+   * When.
+   */
+  at: string;
+  /**
+   * Whether a program clicked.
+   */
+  bot: boolean;
+  /**
+   * The browser's family.
+   */
+  browser: string;
+  /**
+   * Not looked up yet.
+   */
+  city: string | null;
+  /**
+   * ISO 3166-1 alpha-2; null where it is not known.
+   */
+  country: string | null;
+  /**
+   * Where the visitor was sent.
+   */
+  destination: string;
+  /**
+   * Desktop, Mobile, Tablet …
+   */
+  device: string;
+  /**
+   * The link's domain; null once the link is deleted.
+   */
+  domain: string | null;
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * The link's key; null once the link is deleted.
+   */
+  key: string | null;
+  /**
+   * Not looked up yet.
+   */
+  latitude: number | null;
+  /**
+   * The link.
+   */
+  linkId: string;
+  /**
+   * Not looked up yet.
+   */
+  longitude: number | null;
+  /**
+   * The operating system's family.
+   */
+  os: string;
+  /**
+   * The host of the page the visitor came from, or (direct).
+   */
+  referer: string;
+  /**
+   * Whether that was a backup, because the destination proper is broken.
+   */
+  servedBackup: boolean;
+};
+
+/**
+ * Clicks, and how many they stand for.
+ */
+export type LiveClickList = {
+  /**
+   * At most 50.
+   */
+  clicks: Array<LiveClick>;
+  omitted: number;
+  total: number;
+};
+
+/**
+ * One message of the websocket.
+ */
+export type LiveFrame =
+  | (LiveClickList & {
+      type: "snapshot";
+    })
+  | (LiveClickList & {
+      type: "clicks";
+    })
+  | {
+      type: "ping";
+    };
+
+/**
  * What a person wants to be called.
  */
 export type PersonName = string;
@@ -1897,6 +1993,61 @@ export type UpdateLinkResponses = {
 };
 
 export type UpdateLinkResponse = UpdateLinkResponses[keyof UpdateLinkResponses];
+
+export type WatchClicksData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path?: never;
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/live";
+};
+
+export type WatchClicksErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * The request asked for no websocket.
+   */
+  426: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type WatchClicksError = WatchClicksErrors[keyof WatchClicksErrors];
 
 export type GetMeData = {
   body?: never;

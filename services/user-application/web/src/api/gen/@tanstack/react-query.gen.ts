@@ -28,6 +28,7 @@ import {
   signUp,
   updateLink,
   updateWorkspace,
+  watchClicks,
 } from "../sdk.gen";
 import type {
   CountLinksData,
@@ -99,6 +100,8 @@ import type {
   UpdateWorkspaceData,
   UpdateWorkspaceError,
   UpdateWorkspaceResponse,
+  WatchClicksData,
+  WatchClicksError,
 } from "../types.gen";
 
 export type QueryKey<TOptions extends Options> = [
@@ -521,6 +524,33 @@ export const updateLinkMutation = (
   };
   return mutationOptions;
 };
+
+export const watchClicksQueryKey = (options?: Options<WatchClicksData>) =>
+  createQueryKey("watchClicks", options);
+
+/**
+ * Watch clicks
+ *
+ * A websocket: ask for it with `Connection: Upgrade`, an API key in `Authorization`, or the session cookie from a page of this
+ * server. Each text message is one frame, a JSON object with a `type`; clients say nothing. The first is a `snapshot`, then come
+ * `clicks` as they are recorded, and a `ping` every 20 seconds. Ignore types you do not know.
+ *
+ * The server closes with code 1001 when it ends (connect again, after a pause that grows), and with 1008 when the session or
+ * key has ended or lost its permission. A client that does not read is cut off.
+ */
+export const watchClicksOptions = (options?: Options<WatchClicksData>) =>
+  queryOptions<unknown, WatchClicksError, unknown, ReturnType<typeof watchClicksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await watchClicks({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: watchClicksQueryKey(options),
+  });
 
 export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey("getMe", options);
 
