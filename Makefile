@@ -112,6 +112,12 @@ test-rust: $(built) ## All Rust tests, on SQLite and on a private PostgreSQL
 	@$(call step,Rust documentation tests)
 	cargo test --workspace --locked --doc
 
+# What takes minutes: hundreds of crashes, of random workflows, of jumps of the clock. With a time limit of its own.
+.PHONY: test-full
+test-full: toolchain $(built) ## The Rust tests at full size: as many crashes, nodes and random cases as make sense overnight
+	@$(call step,Rust tests at full size)
+	HASHROUTE_TEST_SCALE=full cargo nextest run --workspace --locked --profile full
+
 # Built as the Rust tests are, so that nothing is compiled twice.
 .PHONY: test-e2e
 test-e2e: $(built) ## A browser uses the real server

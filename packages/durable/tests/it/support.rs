@@ -32,6 +32,24 @@ macro_rules! on_both_databases {
 }
 pub(crate) use on_both_databases;
 
+/// How much of what could go on for ever: a little each time, much where `HASHROUTE_TEST_SCALE` is `full`.
+pub fn scale<T>(small: T, full: T) -> T {
+    match std::env::var("HASHROUTE_TEST_SCALE").as_deref() {
+        Ok("full") => full,
+        Ok(other) => panic!("HASHROUTE_TEST_SCALE is {other:?}: set it to \"full\", or not at all"),
+        Err(_) => small,
+    }
+}
+
+/// Where chance begins: `HASHROUTE_TEST_SEED`, or another one for each run. A test that fails shows it.
+#[expect(clippy::print_stderr, reason = "runners show it where the test fails")]
+pub fn seed() -> u64 {
+    let given = std::env::var("HASHROUTE_TEST_SEED").ok();
+    let seed = given.map_or_else(|| std::process::id().into(), |seed| seed.parse().unwrap());
+    eprintln!("HASHROUTE_TEST_SEED={seed}");
+    seed
+}
+
 /// 2026-03-01T12:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_772_366_400_000);
 
