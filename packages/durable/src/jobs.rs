@@ -30,6 +30,8 @@
 //!   cut off as soon as its worker notices, at the next renewal.
 //! * **Lease of our own ran out** (the process stood still, the clock of an embedded database was put forward): when
 //!   the worker claims a job it is still running, it goes on under the new epoch and does not start it twice.
+//! * **Clock back.** Jobs that were put down by a clock that was ahead, or failed by it, would be late by as much: they wait as
+//!   long as they were to wait, from now on (those that failed, not any more). A clock that jumps ahead has jobs done early.
 //! * **Lost answer.** Whether `complete_in` was committed is not known to a handler whose connection broke. If it was, the
 //!   row is gone, and the retry that is written finds nothing to change.
 //! * **Replayed while its former attempt still runs.** The epoch goes on counting through the dead letters.
@@ -41,7 +43,7 @@
 //!   others.
 //! * Concurrency is limited per node and queue, not over all nodes.
 //! * A batch that fails is tried again as single jobs, which costs what batching saved.
-//! * When the clock goes back, what was due waits until the clock is there again.
+//! * When the clock goes back by less than a minute, what was due waits until the clock is there again.
 //! * A replayed job has lost its unique key: somebody else may hold it by now.
 
 mod attempt;

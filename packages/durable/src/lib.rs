@@ -11,6 +11,7 @@
 //! commits for many callers at once, on PostgreSQL by any number of nodes that lease rows from each other.
 
 pub mod backoff;
+mod clock_seen;
 pub mod cron;
 mod failure;
 pub mod jobs;

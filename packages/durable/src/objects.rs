@@ -70,7 +70,6 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    alarms::ClockSeen,
     bell::Bell,
     class::{AnyClass, Class, Shared},
     rooms::Rooms,
@@ -85,6 +84,7 @@ pub use self::{
 };
 use crate::{
     backoff::Backoff,
+    clock_seen::ClockSeen,
     jobs::Jobs,
     store::{Dialect, Store},
 };

@@ -37,6 +37,8 @@
 //! * **Event against suspension.** The run is given back under the number of events it has seen; if more were sent by
 //!   then, it is due at once.
 //! * **Event against time-out.** Which it was is stored before anything follows from it.
+//! * **Clock back.** What waits by a clock that was ahead would go on too late by as much: it waits as long as it was to
+//!   wait, from now on (`due_times`). A clock that jumps ahead ends sleeps early, and what was over stays over.
 //! * **Lost answer.** Whether a result was stored is not known when the connection breaks meanwhile. It is stored again
 //!   under the same epoch, which changes nothing; a transaction of the function's own is looked up in the journal.
 //! * **Claimed and forgotten** (a connection lost during the claim): what a node leases and does not execute is given back.
@@ -50,12 +52,14 @@
 //! * Races between branches (`select!`) may end differently in the next execution. Waiting for an event has its own
 //!   time-out; for the rest, put what decides into a step.
 //! * A run that was frozen with its node may run its current step once more than its journal says.
+//! * Of a run that is being executed while the clock is put back, what sleeps already sleeps by the former time.
 //! * An id is free again when its run was removed, some time after its end.
 
 mod claim;
 mod context;
 mod control;
 mod driver;
+mod due_times;
 mod engine;
 mod error;
 mod heartbeat;

@@ -9,7 +9,10 @@ use data_ops::{
 use sea_orm::{ConnectionTrait as _, QueryResult, Value};
 
 use super::{Priority, dead, in_flight::Claim};
-use crate::store::{Dialect, Store, Transaction};
+use crate::{
+    clock_seen::CLOCKS_AGREE,
+    store::{Dialect, Store, Transaction},
+};
 
 /// Rows named in one statement.
 const ROWS: usize = 500;
@@ -134,6 +137,35 @@ pub(super) async fn claim(
     let mut rows = claim.await?;
     rows.sort_by_key(|row| (-row.priority, row.due_at));
     Ok(rows)
+}
+
+/// Has jobs that were put down by a clock that was ahead wait as long as they were to wait then, and those that failed by
+/// it not wait any more. Answers how many.
+pub(super) async fn mend_due_times(
+    store: &Store,
+    queue: &'static str,
+    now: Timestamp,
+    longest_wait: Duration,
+) -> Result<u64, DatabaseError> {
+    let dialect = store.dialect();
+    let sql = format!(
+        "UPDATE jobs SET due_at = CASE WHEN attempts = 0 THEN due_at - created_at + $2 ELSE $2 END, \
+         created_at = CASE WHEN created_at > $3 THEN $2 ELSE created_at END \
+         WHERE queue = $1 AND {} AND (created_at > $3 OR (attempts > 0 AND due_at > $4))",
+        free(dialect)
+    );
+    let agreed = now.plus(CLOCKS_AGREE);
+    let values = [
+        Value::from(queue),
+        now.as_millis().into(),
+        agreed.as_millis().into(),
+        agreed.plus(longest_wait).as_millis().into(),
+    ];
+    let statement = dialect.statement(sql, values);
+    let mend = store.write(move |transaction| {
+        Box::pin(async move { Ok::<_, DatabaseError>(transaction.execute_raw(statement).await?.rows_affected()) })
+    });
+    mend.await
 }
 
 /// Moves the end of the leases away. Answers whose they still were.

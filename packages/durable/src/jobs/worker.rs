@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
+    clock_seen::ClockSeen,
     failure,
     store::{Dialect, Store},
 };
@@ -54,6 +55,7 @@ pub(super) struct Core<J, C> {
     pub options: QueueOptions,
     pub in_flight: Arc<InFlight>,
     random: Mutex<StdRng>,
+    clock_seen: ClockSeen,
     pub metrics: QueueMetrics,
     job: PhantomData<fn() -> J>,
 }
@@ -75,6 +77,7 @@ impl<J: Job, C: Consume<J>> Worker<J, C> {
             options,
             in_flight: Arc::default(),
             random: Mutex::new(StdRng::seed_from_u64(high ^ low)),
+            clock_seen: ClockSeen::new(),
             metrics: QueueMetrics::new(J::QUEUE),
             job: PhantomData,
         };
@@ -201,6 +204,7 @@ impl<J: Job, C: Consume<J>> Core<J, C> {
     async fn start_due(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<Looked, DatabaseError> {
         let (size, max_wait) = self.consumer.collected();
         let mut started = 0;
+        self.mend_due_times().await?;
         loop {
             let slots = self.options.concurrency.saturating_sub(running.len());
             if slots == 0 {
@@ -235,6 +239,30 @@ impl<J: Job, C: Consume<J>> Core<J, C> {
                 rows.into_iter().for_each(|row| self.start(running, vec![row]));
             } else if !rows.is_empty() {
                 self.start(running, rows);
+            }
+        }
+    }
+
+    /// Jobs that were put down, or failed, under a clock that was put back since are not to wait until it is there again.
+    async fn mend_due_times(&self) -> Result<(), DatabaseError> {
+        let now = self.store().now();
+        if !self.clock_seen.went_back(now) {
+            return Ok(());
+        }
+        let mended = claims::mend_due_times(self.store(), J::QUEUE, now, self.options.backoff.longest).await;
+        match mended {
+            Ok(0) => Ok(()),
+            Ok(jobs) => {
+                tracing::warn!(
+                    queue = J::QUEUE,
+                    jobs,
+                    "the clock was put back: jobs are due as far ahead as they were"
+                );
+                Ok(())
+            }
+            Err(error) => {
+                self.clock_seen.forget();
+                Err(error)
             }
         }
     }

@@ -15,11 +15,10 @@ use super::{
     class::{AnyClass, Class, Due, put_down},
     row::{MAY_RING, Row},
 };
+use crate::clock_seen::CLOCKS_AGREE;
 
 /// Alarms in one transaction.
 const TOGETHER: u32 = 32;
-/// How far the clocks of nodes may disagree before an alarm counts as set under a clock that was wrong.
-const CLOCKS_AGREE: Duration = Duration::from_secs(60);
 /// How long to leave an alarm that is due but whose object is being written to.
 const HELD: Duration = Duration::from_millis(20);
 
@@ -74,7 +73,6 @@ impl Objects {
     /// Alarms that were set under a clock that was put back since would ring too late by as much: they ring as far ahead as
     /// they were set.
     async fn mend_alarms(&self, now: Timestamp) -> Result<(), DatabaseError> {
-        // At the first time too: the clock may have been put back while the service was down.
         if !self.clock_seen.went_back(now) {
             return Ok(());
         }
@@ -103,24 +101,6 @@ impl Objects {
                 Err(error)
             }
         }
-    }
-}
-
-/// What the clock last showed.
-pub(super) struct ClockSeen(std::sync::atomic::AtomicI64);
-
-impl ClockSeen {
-    pub fn new() -> Self {
-        Self(i64::MAX.into())
-    }
-
-    fn went_back(&self, now: Timestamp) -> bool {
-        let before = self.0.swap(now.as_millis(), std::sync::atomic::Ordering::SeqCst);
-        now.as_millis() < before
-    }
-
-    fn forget(&self) {
-        self.0.store(i64::MAX, std::sync::atomic::Ordering::SeqCst);
     }
 }
 

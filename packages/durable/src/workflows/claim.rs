@@ -176,22 +176,25 @@ async fn of_runs(store: &Store, select: &str, mut ids: Vec<String>) -> Result<Ve
     Ok(store.database().read().query_all_raw(statement).await?)
 }
 
-/// Frees the runs of nodes that are gone: those whose lease has ended; embedded all, because their process has. Answers
-/// how many.
+/// Frees the runs of nodes that are gone: those whose lease has ended; embedded all, because their process has. They were
+/// under way, so they are due, whatever the clock showed when they became so. Answers how many.
 pub(super) async fn free(store: &Store) -> Result<u64, DatabaseError> {
-    let dialect = store.dialect();
+    let (dialect, now) = (store.dialect(), store.now().as_millis());
     let ended = match dialect {
         Dialect::Sqlite => "lease_until IS NOT NULL".to_owned(),
         Dialect::Postgres => format!("lease_until < {}", dialect.lease_clock()),
     };
     let sql = format!(
         "WITH gone AS MATERIALIZED (SELECT id AS gone_id FROM workflows WHERE {ended}{}) \
-         UPDATE workflows SET lease_until = NULL, node = NULL, interruptions = interruptions + 1 FROM gone WHERE id = gone_id",
+         UPDATE workflows SET lease_until = NULL, node = NULL, interruptions = interruptions + 1, \
+         due_at = CASE WHEN due_at > $1 THEN $1 ELSE due_at END FROM gone WHERE id = gone_id",
         dialect.skip_locked()
     );
     store
         .write(move |transaction| {
-            Box::pin(async move { Ok(transaction.execute_raw(dialect.statement(sql, [])).await?.rows_affected()) })
+            Box::pin(
+                async move { Ok(transaction.execute_raw(dialect.statement(sql, [now.into()])).await?.rows_affected()) },
+            )
         })
         .await
 }

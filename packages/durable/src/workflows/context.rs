@@ -88,7 +88,7 @@ impl Context {
         F: FnOnce() -> W + Send,
         W: Future<Output = Result<T, StepError>> + Send,
     {
-        let begun = match self.begin(name.into()).await {
+        let begun = match self.begin(name.into(), Some(policy)).await {
             Ok(begun) => begun,
             Err(finished) => return self.finished(finished).await,
         };
@@ -124,7 +124,7 @@ impl Context {
         T: Serialize + DeserializeOwned + Send + 'static,
         F: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, StepError>> + Send + 'static,
     {
-        let begun = match self.begin(name.into()).await {
+        let begun = match self.begin(name.into(), Some(policy)).await {
             Ok(begun) => begun,
             Err(finished) => return self.finished(finished).await,
         };
@@ -192,7 +192,7 @@ impl Context {
 
     /// Goes on at this moment. The first execution that comes here decides which.
     pub async fn sleep_until(&self, name: impl Into<String> + Send, until: Timestamp) {
-        let Ok(begun) = self.begin(name.into()).await else { return };
+        let Ok(begun) = self.begin(name.into(), None).await else { return };
         let (due, row) = self.due(&begun, StepState::Sleeping, until);
         self.run.wait(due, |_| (self.store().now() >= due).then_some(())).await;
         self.run.record(StepRow {
@@ -209,7 +209,7 @@ impl Context {
         name: impl Into<String> + Send,
         time_out: Duration,
     ) -> Option<T> {
-        let row = match self.begin(name.into()).await {
+        let row = match self.begin(name.into(), None).await {
             Err(finished) => finished,
             Ok(begun) => {
                 let (due, row) = self.due(&begun, StepState::Waiting, self.store().now().plus(time_out));
@@ -235,7 +235,7 @@ impl Context {
     }
 
     /// Takes the name. Answers that it is to be done now, or what came of it earlier.
-    async fn begin(&self, name: String) -> Result<Begun, StepRow> {
+    async fn begin(&self, name: String, policy: Option<StepPolicy>) -> Result<Begun, StepRow> {
         if !is_name(&name) {
             let step = name.chars().filter(|letter| !letter.is_control()).take(50).collect();
             match self.run.park(Parked::InvalidStepName { step }).await {}
@@ -246,12 +246,24 @@ impl Context {
         match row {
             Some(row) if row.finished_at.is_some() => Err(row),
             row => {
-                if let Some(StepRow { state: StepState::Retrying, due_at: Some(due), .. }) = row {
+                if let Some(failed @ StepRow { state: StepState::Retrying, due_at: Some(due), .. }) = &row {
+                    let due = self.again_at(failed, *due, policy);
                     self.run.wait(due, |_| (self.store().now() >= due).then_some(())).await;
                 }
                 Ok(Begun { name, position, row, started_at: self.store().now() })
             }
         }
+    }
+
+    /// When a step that failed is tried again. Where the clock was put back since, as late as its policy says, and this is
+    /// recorded.
+    fn again_at(&self, failed: &StepRow, due: Timestamp, policy: Option<StepPolicy>) -> Timestamp {
+        let Some(policy) = policy else { return due };
+        let latest = self.store().now().plus(policy.wait(&self.run.id, &failed.name, failed.attempts));
+        if latest < due {
+            self.run.record(StepRow { due_at: Some(latest), lazy: true, ..failed.clone() });
+        }
+        due.min(latest)
     }
 
     /// Until when a sleep or an event is waited for: what the journal says, or else `until`, which is recorded.

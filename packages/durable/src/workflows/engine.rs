@@ -16,7 +16,7 @@ use super::{
     seam::Point,
     workflow::Kind,
 };
-use crate::store::Store;
+use crate::{clock_seen::ClockSeen, store::Store};
 
 pub(super) struct Engine {
     pub store: Store,
@@ -28,6 +28,7 @@ pub(super) struct Engine {
     pub wake: Notify,
     /// Whether the leases of the former process were freed, where there was one.
     pub freed: OnceCell<()>,
+    pub clock_seen: ClockSeen,
     held: Mutex<HashMap<String, Arc<Run>>>,
 }
 
@@ -50,6 +51,7 @@ impl Engine {
             node: uuid::Uuid::new_v4().to_string(),
             wake: Notify::new(),
             freed: OnceCell::new(),
+            clock_seen: ClockSeen::new(),
             held: Mutex::default(),
         }
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Workflows,
     claim::{self, Wanted},
-    driver,
+    driver, due_times,
     engine::{Engine, Held, Registered, Retries},
     heartbeat, metrics, retention,
     run::Run,
@@ -54,6 +54,7 @@ impl Workflows {
         let mut executions = 0;
         loop {
             free(self.engine()).await?;
+            due_times::mend(self.engine()).await?;
             let (due, _) = take_due(self.engine(), self.engine().options.at_once, executions).await?;
             if due.is_empty() {
                 return Ok(executions);
@@ -107,6 +108,7 @@ impl Round {
             free(engine).await?;
             self.freed = Some(Instant::now());
         }
+        due_times::mend(engine).await?;
         if room == 0 { Ok((Vec::new(), None)) } else { take_due(engine, room, self.rounds).await }
     }
 
