@@ -34,8 +34,8 @@
 //! * **Alarm against message.** Either comes first. A message that sets the alarm anew while it rings moves the next one.
 //! * **Alarm set while the node sleeps.** A commit that sets an alarm before the next one planned wakes the node it was
 //!   made on; others find it within a poll.
-//! * **Node frozen inside its transaction.** It holds the row until PostgreSQL ends its connection; others wait for the
-//!   lock for at most the time-out of the connection, and their senders are told.
+//! * **Node frozen inside its transaction.** It holds the row until PostgreSQL ends its connection, after ten seconds; others
+//!   wait for the lock for at most five, and their senders are told.
 //! * **Caller gone.** The message is handled all the same, or never begun.
 //!
 //! # Clocks

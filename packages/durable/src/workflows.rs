@@ -34,6 +34,8 @@
 //! * **Two nodes claim.** On PostgreSQL each leaves out the rows the other is taking; embedded there is one writer.
 //! * **Node gone, node back.** Its leases end, others take its runs over under a higher epoch, and what it still writes
 //!   changes nothing. A result being stored holds the run's row, so that it is either seen by the next claim or refused.
+//! * **Node frozen inside a transaction.** It holds the run against being taken over until PostgreSQL ends its connection,
+//!   after ten seconds, and with it the transaction.
 //! * **Event against suspension.** The run is given back under the number of events it has seen; if more were sent by
 //!   then, it is due at once.
 //! * **Event against time-out.** Which it was is stored before anything follows from it.
