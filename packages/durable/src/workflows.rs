@@ -48,8 +48,8 @@
 //!
 //! # Accepted
 //! * A step that was cut off by a crash counts no attempt, since nothing is written when it begins. So that a step that takes
-//!   its node down does not do so for ever, runs are counted that are left without a word, and set aside after ten in a
-//!   row.
+//!   its node down does not do so for ever, it is counted how often a run is left without a word, and after ten times in a
+//!   row, with no result stored in between, it is set aside.
 //! * A step that failed is tried again in the next execution: while another branch of its run goes on, it waits for that.
 //! * Races between branches (`select!`) may end differently in the next execution. Waiting for an event has its own
 //!   time-out; for the rest, put what decides into a step.
@@ -110,7 +110,7 @@ pub struct Options {
     pub lease: Duration,
     /// How often other nodes' doings are looked for (PostgreSQL).
     pub poll: Duration,
-    /// How often in a row a run may be left by a node that dies before it is set aside.
+    /// How often in a row a run may be left by a node that dies, with no result stored in between, before it is set aside.
     pub interruptions: i64,
     /// How long runs with an input of a newer version are left to newer nodes (PostgreSQL).
     pub newer_input_grace: Duration,

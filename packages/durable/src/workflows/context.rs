@@ -7,6 +7,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    driver,
     engine::Engine,
     error::{Parked, StepError, StepFailed, is_name},
     journal::{self, JournalError, StepRow, StepState},
@@ -148,6 +149,7 @@ impl Context {
         self.engine.reach(Point::AfterCommit, &self.run.id).await;
         let end = match written {
             Ok((row, state)) => {
+                driver::got_on(&self.engine, &self.run).await;
                 self.run.pause(!state.runs());
                 self.metrics.step(StepState::Succeeded);
                 drop(active);

@@ -80,7 +80,7 @@ async fn run_to_end(
         return Ok(End::Park(Parked::Interrupted { times: claimed.interruptions }));
     }
     match claimed.rows {
-        Ok(rows) => run.load(rows, claimed.events, claimed.events_seen),
+        Ok(rows) => run.load(rows, claimed.events, claimed.events_seen, claimed.interruptions > 0),
         Err(reason) => return Ok(End::Park(Parked::Refused { reason })),
     }
     let context = Context::new(engine.clone(), run.clone(), registered.metrics.clone());
@@ -140,8 +140,23 @@ async fn save(engine: &Engine, run: &Run) -> Result<RunState, JournalError> {
     let rows = run.take_unsaved();
     engine.reach(Point::BeforeCommit, &run.id).await;
     let state = persist(run, || journal::save(&engine.store, &run.id, run.epoch, rows.clone())).await?;
+    got_on(engine, run).await;
     engine.reach(Point::AfterCommit, &run.id).await;
     Ok(state)
+}
+
+/// A result was stored: what takes nodes down is not this run, or not what it does before its next step. In a transaction
+/// of its own: that of the result shares the row with those of other branches.
+pub(super) async fn got_on(engine: &Engine, run: &Run) {
+    if run.take_interrupted()
+        && let Err(error) = journal::forget_interruptions(&engine.store, &run.id, run.epoch).await
+    {
+        tracing::debug!(
+            workflow.id = run.id,
+            error = &error as &dyn std::error::Error,
+            "its interruptions go on counting"
+        );
+    }
 }
 
 async fn finish(engine: &Engine, run: &Run, end: &End) -> Result<(), JournalError> {

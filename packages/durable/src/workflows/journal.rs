@@ -186,6 +186,20 @@ pub(super) async fn end(store: &Store, id: &str, epoch: i64, rows: Vec<StepRow>,
         .await
 }
 
+/// Begins to count anew how often in a row nodes died with this run.
+pub(super) async fn forget_interruptions(store: &Store, id: &str, epoch: i64) -> Result<(), DatabaseError> {
+    let sql = "UPDATE workflows SET interruptions = 0 WHERE id = $1 AND epoch = $2";
+    let statement = store.dialect().statement(sql, [Value::from(id), epoch.into()]);
+    store
+        .write(move |transaction| {
+            Box::pin(async move {
+                transaction.execute_raw(statement).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
 fn end_statement(dialect: Dialect, id: &str, epoch: i64, end: End, now: Timestamp) -> Statement {
     const LEASE: &str = "lease_until = NULL, node = NULL, interruptions = 0";
     let claim = [Value::from(id), epoch.into()];

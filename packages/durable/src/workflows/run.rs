@@ -54,6 +54,8 @@ struct State {
     /// It belongs to somebody else by now: it stops where it is, and nothing of it counts any more.
     lost: bool,
     parked: Option<Parked>,
+    /// Nodes died with it since it last got on.
+    interrupted: bool,
     /// Futures of the function that wait for any of this to change.
     wakers: Vec<Waker>,
     driver: Option<Waker>,
@@ -80,8 +82,9 @@ impl Run {
     }
 
     /// With what is known of it.
-    pub fn load(&self, rows: Vec<StepRow>, events: Vec<(String, String)>, events_seen: i64) {
+    pub fn load(&self, rows: Vec<StepRow>, events: Vec<(String, String)>, events_seen: i64, interrupted: bool) {
         let mut state = self.state();
+        state.interrupted = interrupted;
         state.rows = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
         state.events = events.into_iter().collect();
         state.events_seen = events_seen;
@@ -194,6 +197,11 @@ impl Run {
         // But not what was recorded while that was under way.
         state.urgent = state.unsaved.iter().filter(|row| !row.lazy).count();
         state.wake();
+    }
+
+    /// Whether nodes died with it since it last got on, which is to be forgotten now; answered once.
+    pub fn take_interrupted(&self) -> bool {
+        mem::take(&mut self.state().interrupted)
     }
 
     /// Has the function's waits look at the clock again.

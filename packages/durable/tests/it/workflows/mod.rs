@@ -3,6 +3,7 @@
 mod branches;
 mod changing;
 mod events;
+mod nodes;
 mod operating;
 mod parking;
 mod steering;
