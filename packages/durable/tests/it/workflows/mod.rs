@@ -3,6 +3,7 @@
 mod branches;
 mod changing;
 mod events;
+mod modelled;
 mod nodes;
 mod operating;
 mod parking;
