@@ -5,6 +5,7 @@ mod clocks;
 mod cron;
 mod jobs;
 mod objects;
+mod processes;
 mod store;
 mod stream;
 mod support;
