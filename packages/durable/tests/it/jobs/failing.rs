@@ -1,19 +1,29 @@
 //! Jobs that fail: tried again, then set aside, and back.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use durable::{
     backoff::Backoff,
-    jobs::{DeadJob, Enqueue, JobContext, JobError, Jobs, QueueOptions},
+    jobs::{DeadJob, Enqueue, Job, JobContext, JobError, Jobs, QueueOptions},
+    payload::UnreadablePayload,
     store::Dialect,
 };
 use sea_orm::Value;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::{Note, Seen, add, count, execute, note, options, well};
 use crate::support::{Fixture, on_both_databases};
 
 on_both_databases!(
     a_poison_job_dies_after_its_attempts_while_its_neighbours_go_on,
+    poison_among_many_jobs_dies_and_is_replayed_while_the_others_are_done,
     a_job_waits_longer_after_each_failure,
     a_dead_job_keeps_all_causes_of_its_last_failure,
     a_job_that_cannot_be_done_dies_at_once,
@@ -21,6 +31,7 @@ on_both_databases!(
     a_handler_that_hangs_has_failed,
     a_job_whose_attempts_never_end_dies,
     a_payload_of_a_newer_version_is_parked_and_replayed_after_the_upgrade,
+    jobs_of_the_next_version_wait_for_the_upgrade_and_are_done_by_it,
     a_payload_that_is_no_longer_what_it_was_is_parked,
     dead_jobs_are_listed_replayed_and_deleted,
     any_number_of_dead_jobs_is_replayed,
@@ -54,6 +65,53 @@ async fn a_poison_job_dies_after_its_attempts_while_its_neighbours_go_on(fixture
     assert_eq!(dead.len(), 1);
     assert_eq!((dead[0].attempts, dead[0].error.as_str()), (3, "it is poison"));
     assert!(dead[0].payload.contains("poison"));
+}
+
+/// Under way, with workers that run and callers that put jobs down all the time.
+async fn poison_among_many_jobs_dies_and_is_replayed_while_the_others_are_done(fixture: Fixture) {
+    const POISON: usize = 5;
+    let jobs = Jobs::open(fixture.store.clone()).await.unwrap();
+    let (seen, cured) = (Seen::default(), Arc::new(AtomicBool::new(false)));
+    let outcome = {
+        let cured = cured.clone();
+        move |text: &str| if cured.load(Ordering::SeqCst) { Ok(()) } else { poisoned(text) }
+    };
+    let worker = jobs.worker(seen.handler(outcome), QueueOptions { concurrency: 4, ..options() });
+    let stop = CancellationToken::new();
+    let running = fixture.tasks.spawn(worker.run(stop.clone()));
+    let load = async |name: &'static str| {
+        for number in 0..40 {
+            if number % 8 == 0 {
+                add(&jobs, &["poison"]).await;
+            }
+            add(&jobs, &[&format!("{name} {number}")]).await;
+            fixture.clock.advance(Duration::from_millis(200));
+        }
+    };
+    load("first").await;
+    // They have died while the others were done, and those that come now are done too.
+    let died = async || {
+        while dead(&jobs).await.len() < POISON {
+            fixture.clock.advance(Duration::from_millis(500));
+            jobs.wake("notes");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), died()).await.unwrap();
+    cured.store(true, Ordering::SeqCst);
+    let (replayed, ()) = futures_util::join!(jobs.replay_all("notes"), load("second"));
+    assert_eq!(replayed.unwrap(), POISON as u64);
+    let done = async { while count(&fixture.store, "jobs").await > 0 {} };
+    tokio::time::timeout(Duration::from_secs(30), done).await.unwrap();
+    stop.cancel();
+    running.await.unwrap();
+    let seen = seen.take();
+    let times = |text: &str| seen.iter().filter(|seen| *seen == text).count();
+    for number in 0..40 {
+        assert_eq!((times(&format!("first {number}")), times(&format!("second {number}"))), (1, 1), "{number}");
+    }
+    // Three attempts each, and one after the replay; those of the second load are not ill any more.
+    assert_eq!(times("poison"), POISON * 3 + POISON + POISON);
+    assert_eq!(count(&fixture.store, "dead_jobs").await, 0);
 }
 
 async fn a_job_waits_longer_after_each_failure(fixture: Fixture) {
@@ -178,6 +236,52 @@ async fn a_payload_of_a_newer_version_is_parked_and_replayed_after_the_upgrade(f
     assert_eq!(jobs.replay(parked[0].id).await.unwrap().as_deref(), Some("notes"));
     assert_eq!(worker.run_due().await.unwrap(), 1);
     assert_eq!(seen.take(), ["new"]);
+}
+
+/// The job of these tests as the next version of the program has it.
+#[derive(Debug, Serialize, Deserialize)]
+struct NextNote {
+    words: Vec<String>,
+}
+
+impl Job for NextNote {
+    const QUEUE: &'static str = "notes";
+    const VERSION: u16 = 2;
+
+    fn upgrade(version: u16, payload: serde_json::Value) -> Result<Self, UnreadablePayload> {
+        match (version, payload["text"].as_str()) {
+            (1, Some(text)) => Ok(Self { words: text.split(' ').map(str::to_owned).collect() }),
+            _ => Err(UnreadablePayload::unknown(version, Self::VERSION)),
+        }
+    }
+}
+
+async fn jobs_of_the_next_version_wait_for_the_upgrade_and_are_done_by_it(fixture: Fixture) {
+    let jobs = Jobs::open(fixture.store.clone()).await.unwrap();
+    let next = NextNote { words: vec!["next".to_owned()] };
+    jobs.add(&next, Enqueue::default()).await.unwrap();
+    let old = jobs.worker(Seen::default().handler(well), options());
+    for _attempt in 0..3 {
+        old.run_due().await.unwrap();
+        fixture.clock.advance(Duration::from_secs(1));
+    }
+    let parked = dead(&jobs).await;
+    assert!(parked[0].error.ends_with("upgrade and replay"), "{}", parked[0].error);
+    add(&jobs, &["of the old version"]).await;
+
+    // The upgraded program: what was put down before it, and what was parked.
+    let done: Arc<Mutex<Vec<Vec<String>>>> = Arc::default();
+    let noted = done.clone();
+    let handler = move |job: NextNote, _context: JobContext| {
+        noted.lock().unwrap().push(job.words);
+        std::future::ready(Ok(()))
+    };
+    let upgraded = jobs.worker(handler, options());
+    assert_eq!(upgraded.run_due().await.unwrap(), 1);
+    assert_eq!(jobs.replay_all("notes").await.unwrap(), 1);
+    assert_eq!(upgraded.run_due().await.unwrap(), 1);
+    assert_eq!(*done.lock().unwrap(), [vec!["of", "the", "old", "version"], vec!["next"]]);
+    assert_eq!((count(&fixture.store, "jobs").await, count(&fixture.store, "dead_jobs").await), (0, 0));
 }
 
 async fn a_payload_that_is_no_longer_what_it_was_is_parked(fixture: Fixture) {
