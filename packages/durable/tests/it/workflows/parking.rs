@@ -270,6 +270,10 @@ async fn a_run_of_a_kind_nobody_knows_stays_and_is_shown(fixture: Fixture) {
     let kinds = workflows.kinds().await.unwrap();
     let kinds: Vec<_> = kinds.iter().map(|kind| (kind.kind.as_str(), kind.known, kind.due)).collect();
     assert_eq!(kinds, [("removed", false, 1), ("script", true, 0)]);
+    // A program that knows it again goes on.
+    execute(&fixture, "UPDATE workflows SET kind = 'script'").await;
+    assert_eq!(workflows.run_due().await.unwrap(), 1);
+    assert_eq!(status(&workflows, "one").await.state, RunState::Succeeded);
 }
 
 async fn a_run_that_takes_its_nodes_down_is_parked(fixture: Fixture) {
