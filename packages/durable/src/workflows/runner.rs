@@ -38,11 +38,17 @@ impl Workflows {
             while !stop.is_cancelled() {
                 round.run(engine, &stop, &mut running).await;
             }
-            engine.held().values().for_each(|run| run.leave());
+            // Those that were claimed meanwhile.
+            leave(engine);
             while running.join_next().await.is_some() {}
             ended.cancel();
         };
-        tokio::join!(executing, heartbeat::beat(engine, &ended), retention::tidy(engine, &stop));
+        // At once, although a look at the database may be under way.
+        let leaving = async {
+            stop.cancelled().await;
+            leave(engine);
+        };
+        tokio::join!(executing, leaving, heartbeat::beat(engine, &ended), retention::tidy(engine, &stop));
     }
 
     /// Executes all that is due now and what becomes due by that, and answers how many executions that were. What
@@ -63,6 +69,11 @@ impl Workflows {
             join_all(due).await;
         }
     }
+}
+
+/// Has the runs executed here stop before their next steps.
+fn leave(engine: &Engine) {
+    engine.held().values().for_each(|run| run.leave());
 }
 
 /// The background loop's memory.
