@@ -17,7 +17,7 @@ use data_ops::{
     types::{Host, WorkspaceId},
 };
 use data_service::{
-    clicks::{ClickLog, ClickSink},
+    clicks::{ClickLog, ClickOperations, ClickSink},
     links::{ChangeFollower, FanOut, LinkMap},
     live::{self, LiveFeed},
     nats::{self, NatsRelay},
@@ -128,7 +128,7 @@ impl Application {
         let ingestion = Ingestion::choose(configuration, instance_domain.id).await?;
         let stream = ingestion.stream().cloned();
         let log = ingestion.open_log(configuration, &data_directory)?;
-        let feed = LiveFeed::new(durable.objects().clone(), databases.control.clone(), clock.clone());
+        let feed = LiveFeed::new(durable.handles().objects.clone(), databases.control.clone(), clock.clone());
         let sink = ClickSink::new(databases.clicks.clone(), clock.clone()).observed_by(feed.clone());
         ingestion.start(&log, sink, feed, &tasks, &stop_ingestion)?;
 
@@ -138,16 +138,18 @@ impl Application {
         };
         tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
 
+        let replays = ClickSink::new(databases.clicks.clone(), clock.clone());
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
             clock: clock.clone(),
             links: observer,
             live: Some(Live {
-                clicks: Arc::new(Watched { objects: durable.objects().clone(), clock: clock.clone() }),
+                clicks: Arc::new(Watched { objects: durable.handles().objects.clone(), clock: clock.clone() }),
                 tasks: tasks.clone(),
                 stop: stop_sockets.clone(),
                 limits: LiveLimits::default(),
             }),
+            background: durable.handles().clone().background(ClickOperations::new(replays, Some(log.clone()))),
             settings: settings(configuration, public_url.clone()),
         })?;
         let redirector = Arc::new(Redirector::new(links.clone(), countries));

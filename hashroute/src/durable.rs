@@ -1,39 +1,70 @@
-//! What is done later, put together: the store, the job queues with their workers, the objects, and the schedules.
+//! What is done later, put together: the store, the job queues with their workers, the objects, the workflows, and the
+//! schedules.
 //!
-//! A part that brings jobs, objects or schedules of its own adds them here: a worker or a class in [`Durable::start`], a schedule in
-//! `schedules`.
+//! A part that brings jobs, objects, workflows or schedules of its own adds them here: a worker in [`Durable::start`] and its queue in [`QUEUES`], a class in
+//! `classes`, a workflow in `workflows`, a schedule in `schedules`.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use data_ops::{clock::Clock, database::Databases};
-use data_service::live::LinkClickTracker;
+use data_service::{
+    clicks::{ClickOperations, ClickSink},
+    live::LinkClickTracker,
+};
 use durable::{
     cron::{Cron, Crons, EnqueueJob, Schedule},
     jobs::{Enqueue, Job, Jobs, QueueOptions},
     objects::{Classes, ObjectParts, Objects, Relay},
     store::Store,
+    workflows::{self, Workflows},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use user_application::Background;
 
 use crate::housekeeping::Housekeeping;
 
 /// How long to wait, at the end, for whoever still holds the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The queues of jobs this version works on, also while they are empty.
+pub const QUEUES: [&str; 1] = [Housekeeping::QUEUE];
+
 /// Everything that goes on without a request.
 pub struct Durable {
     /// Ends what claims and starts work.
     stop: CancellationToken,
-    /// Workers, objects and schedules.
+    /// Workers, objects, workflows and schedules.
     tasks: TaskTracker,
-    objects: Objects,
+    handles: Handles,
     /// What commits for them; ends when nobody holds the store any more.
     writer: TaskTracker,
 }
 
+/// What others do with it. Whoever holds one holds the store.
+#[derive(Clone)]
+pub struct Handles {
+    /// The job queues.
+    pub jobs: Jobs,
+    /// The objects of the installation.
+    pub objects: Objects,
+    /// The workflows.
+    pub workflows: Workflows,
+    /// The schedules.
+    pub crons: Crons,
+}
+
+impl Handles {
+    /// The same with the clicks, for whoever looks after the instance.
+    pub fn background(self, clicks: ClickOperations) -> Background {
+        let Self { jobs, objects, workflows, crons } = self;
+        Background { jobs, workflows, objects, crons, clicks: Arc::new(clicks) }
+    }
+}
+
 impl Durable {
-    /// Starts the workers, the objects and the schedules. What objects publish is told to other nodes by `relay`.
+    /// Starts the workers, the objects, the workflows and the schedules. What objects publish is told to other nodes by `relay`.
     pub async fn start(
         databases: &Databases,
         clock: Arc<dyn Clock>,
@@ -48,33 +79,85 @@ impl Durable {
         let options = QueueOptions { concurrency: 1, ..QueueOptions::default() };
         tasks.spawn(jobs.worker(housekeeping, options).run(stop.clone()));
 
-        let classes = Classes::default().with::<LinkClickTracker>();
-        let parts =
-            ObjectParts { jobs: Some(jobs), relay, stop: stop.clone(), ..ObjectParts::new(store, classes, &tasks) };
+        let parts = ObjectParts {
+            jobs: Some(jobs.clone()),
+            relay,
+            stop: stop.clone(),
+            ..ObjectParts::new(store.clone(), classes(), &tasks)
+        };
         let objects = Objects::new(parts);
         tasks.spawn(objects.clone().run());
 
-        tasks.spawn(crons.run(stop.clone()));
-        Ok(Self { stop, tasks, objects, writer })
+        let workflows = workflows(store);
+        tasks.spawn({
+            let (workflows, stop) = (workflows.clone(), stop.clone());
+            async move { workflows.run(stop).await }
+        });
+
+        tasks.spawn(crons.clone().run(stop.clone()));
+        Ok(Self { stop, tasks, handles: Handles { jobs, objects, workflows, crons }, writer })
     }
 
-    /// The objects of the installation. Whoever holds them holds the store.
-    pub fn objects(&self) -> &Objects {
-        &self.objects
+    /// What others do with it.
+    pub fn handles(&self) -> &Handles {
+        &self.handles
     }
 
     /// Ends in order: nothing more is started, what is under way ends or is given back, the last writes are committed.
     pub async fn shut_down(self) {
-        let Self { stop, tasks, objects, writer } = self;
+        let Self { stop, tasks, handles, writer } = self;
         stop.cancel();
         tasks.close();
         tasks.wait().await;
-        drop(objects);
+        drop(handles);
         writer.close();
         if tokio::time::timeout(PATIENCE, writer.wait()).await.is_err() {
             tracing::warn!("something still held the store when the service ended");
         }
     }
+}
+
+/// The same things for a process beside the service, on the same database: to look at and to steer. Nothing runs here, and
+/// nothing the service runs is taken from it.
+pub struct Beside {
+    /// Handles that only read and write rows.
+    pub background: Background,
+    writer: TaskTracker,
+}
+
+impl Beside {
+    /// Beside whatever runs on these databases.
+    pub fn open(databases: &Databases, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let (tasks, writer) = (TaskTracker::new(), TaskTracker::new());
+        let store = Store::start(databases.control.clone(), clock.clone(), &writer);
+        let jobs = Jobs::beside(store.clone());
+        let handles = Handles {
+            crons: Crons::beside(store.clone(), schedules(&jobs)?),
+            objects: Objects::new(ObjectParts::new(store.clone(), classes(), &tasks)),
+            workflows: workflows(store),
+            jobs,
+        };
+        let sink = ClickSink::new(databases.clicks.clone(), clock);
+        Ok(Self { background: handles.background(ClickOperations::new(sink, None)), writer })
+    }
+
+    /// Ends when the last write is committed and nobody holds a handle any more.
+    pub async fn close(self) {
+        let Self { background, writer } = self;
+        drop(background);
+        writer.close();
+        writer.wait().await;
+    }
+}
+
+/// Which objects there are.
+fn classes() -> Classes {
+    Classes::default().with::<LinkClickTracker>()
+}
+
+/// Which workflows there are.
+fn workflows(store: Store) -> Workflows {
+    Workflows::builder(store, workflows::Options::default()).build()
 }
 
 /// What begins at times of the calendar.

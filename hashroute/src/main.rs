@@ -5,6 +5,7 @@ mod composition;
 mod configuration;
 mod data_directory;
 mod durable;
+mod gauges;
 mod housekeeping;
 mod ingestion;
 mod logging;
@@ -38,19 +39,13 @@ enum Command {
     /// Look after an installation.
     Admin {
         #[command(subcommand)]
-        command: AdminCommand,
+        command: commands::admin::AdminCommand,
     },
     /// Measure on this machine.
     Bench {
         #[command(subcommand)]
         command: commands::bench::BenchCommand,
     },
-}
-
-#[derive(Subcommand)]
-enum AdminCommand {
-    /// Create an owner with a workspace and an API key: the first run for scripts. May run again for further owners and workspaces.
-    Bootstrap(commands::admin_bootstrap::BootstrapArguments),
 }
 
 fn main() -> ExitCode {
@@ -71,9 +66,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate => commands::migrate::run(&load()?),
         Command::Config => commands::config::run(&load()?),
         Command::Openapi => commands::openapi::run(),
-        Command::Admin { command: AdminCommand::Bootstrap(bootstrap) } => {
-            commands::admin_bootstrap::run(&load()?, &bootstrap)
-        }
+        Command::Admin { command } => commands::admin::run(&load()?, command),
         Command::Bench { command } => commands::bench::run(command),
     }
 }

@@ -1,6 +1,6 @@
 //! The commands.
 
-pub mod admin_bootstrap;
+pub mod admin;
 pub mod bench;
 pub mod config;
 pub mod migrate;

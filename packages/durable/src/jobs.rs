@@ -58,7 +58,7 @@ mod worker;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -80,6 +80,7 @@ pub use self::{
 use crate::{
     backoff::Backoff,
     payload::UnreadablePayload,
+    recent::Recent,
     store::{Dialect, Store, Transaction},
 };
 
@@ -141,6 +142,14 @@ pub struct BatchOptions {
     pub max_wait: Duration,
 }
 
+/// A queue that is worked on here.
+#[derive(Default)]
+struct Worked {
+    /// Counts up when something may have become due.
+    wake: watch::Sender<u64>,
+    finished: Arc<Recent>,
+}
+
 /// All queues of one database. Cheap to clone.
 #[derive(Clone)]
 pub struct Jobs {
@@ -149,8 +158,8 @@ pub struct Jobs {
 
 struct Shared {
     store: Store,
-    /// By queue: counts up when something may have become due.
-    wakes: Mutex<HashMap<&'static str, watch::Sender<u64>>>,
+    /// The queues this process has workers for.
+    worked: Mutex<HashMap<&'static str, Worked>>,
 }
 
 impl Jobs {
@@ -162,7 +171,13 @@ impl Jobs {
         if store.dialect() == Dialect::Sqlite {
             claims::release_all(&store).await?;
         }
-        Ok(Self { shared: Arc::new(Shared { store, wakes: Mutex::default() }) })
+        Ok(Self::beside(store))
+    }
+
+    /// The queues of a database that another process works on: for looking at them and steering them, not for workers.
+    #[must_use]
+    pub fn beside(store: Store) -> Self {
+        Self { shared: Arc::new(Shared { store, worked: Mutex::default() }) }
     }
 
     /// The database, for handlers that write to it.
@@ -218,9 +233,8 @@ impl Jobs {
 
     /// Tells this node's workers of a queue to look for work.
     pub fn wake(&self, queue: &str) {
-        let wakes = self.shared.wakes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(wake) = wakes.get(queue) {
-            wake.send_modify(|count| *count = count.wrapping_add(1));
+        if let Some(worked) = self.worked().get(queue) {
+            worked.wake.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
 
@@ -241,14 +255,15 @@ impl Jobs {
         Worker::new(self.clone(), Batches { handler, options: batch }, options)
     }
 
-    fn woken(&self, queue: &'static str) -> watch::Receiver<u64> {
-        let mut wakes = self.shared.wakes.lock().unwrap_or_else(PoisonError::into_inner);
-        wakes.entry(queue).or_default().subscribe()
+    fn worked(&self) -> MutexGuard<'_, HashMap<&'static str, Worked>> {
+        self.shared.worked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The queues this process has workers for.
-    fn worked(&self) -> Vec<&'static str> {
-        self.shared.wakes.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    /// What a worker of this queue listens to, and where it counts what it finishes.
+    fn work_on(&self, queue: &'static str) -> (watch::Receiver<u64>, Arc<Recent>) {
+        let mut all = self.worked();
+        let worked = all.entry(queue).or_default();
+        (worked.wake.subscribe(), worked.finished.clone())
     }
 }
 

@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod log;
 pub mod objects;
 pub mod payload;
+mod recent;
 pub mod store;
 pub mod stream;
 pub mod workflows;

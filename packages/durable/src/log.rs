@@ -56,6 +56,7 @@
 //! * A damaged sector in the middle of a segment costs the rest of that segment, or what of it was written by the time
 //!   it is read.
 
+mod backlog;
 mod batch;
 mod committer;
 mod consumer;
@@ -78,13 +79,14 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use self::{
+    backlog::Backlog,
     batch::{MAX_RECORD_BYTES, RecordBatch},
     consumer::{ConsumerEnd, ConsumerOptions, Start, run_consumer},
     error::{NotDurable, OpenError, RecordTooLarge},
@@ -206,6 +208,8 @@ impl Log {
             consumers: Mutex::new(consumers),
             offered: Mutex::default(),
             replays: Replays::default(),
+            opened: Instant::now(),
+            recently_applied: Mutex::default(),
             metrics: LogMetrics::new(),
             lock: directory.lock,
         });

@@ -77,7 +77,7 @@ use self::{
 pub use self::{
     error::{ObjectError, SendError},
     handle::{ObjectHandle, Snapshot},
-    inspect::{ClassStatus, ParkedObject},
+    inspect::{ClassStatus, ObjectDetail, ObjectSummary, ParkedObject},
     object::{Alarm, Effects, Object, ObjectContext, UnreadableState},
     rooms::Relay,
     subscription::{Subscription, Update},

@@ -25,7 +25,7 @@ pub use accounts::{
 pub use api::openapi;
 pub use client::ClientAddress;
 pub use live::{Live, LiveClicks, LiveLimits};
-pub use services::{Dependencies, SettingsError};
+pub use services::{Background, Dependencies, SettingsError};
 pub use settings::{PasswordCost, Settings};
 
 use services::Services;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use data_ops::{
+    clicks::ClickQueue,
     database::Databases,
     links::LinkObserver,
     types::{Clock, Host, HostError, Timestamp},
 };
+use durable::{cron::Crons, jobs::Jobs, objects::Objects, workflows::Workflows};
 
 use crate::{
     accounts::password::{PasswordError, Passwords},
@@ -25,8 +27,25 @@ pub struct Dependencies {
     pub links: Arc<dyn LinkObserver>,
     /// Where clicks can be watched; `None`: nowhere.
     pub live: Option<Live>,
+    /// What goes on without a request.
+    pub background: Background,
     /// What the operator decides.
     pub settings: Settings,
+}
+
+/// What goes on without a request, for whoever looks after it. Each is a handle.
+#[derive(Clone)]
+pub struct Background {
+    /// Job queues.
+    pub jobs: Jobs,
+    /// Workflows.
+    pub workflows: Workflows,
+    /// Objects.
+    pub objects: Objects,
+    /// Schedules.
+    pub crons: Crons,
+    /// Captured clicks on their way into the database.
+    pub clicks: Arc<dyn ClickQueue>,
 }
 
 /// Why the application cannot work with its settings.
@@ -46,6 +65,7 @@ pub(crate) struct Services {
     pub(crate) databases: Databases,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) links: Arc<dyn LinkObserver>,
+    pub(crate) background: Background,
     pub(crate) settings: Settings,
     /// The host of the public address.
     pub(crate) public_host: Host,
@@ -58,7 +78,7 @@ pub(crate) struct Services {
 
 impl Services {
     pub(crate) fn new(dependencies: Dependencies) -> Result<Self, SettingsError> {
-        let Dependencies { databases, clock, links, live, settings } = dependencies;
+        let Dependencies { databases, clock, links, live, background, settings } = dependencies;
         Ok(Self {
             public_host: settings.public_host()?,
             passwords: Passwords::new(settings.password_cost)?,
@@ -68,6 +88,7 @@ impl Services {
             links,
             live,
             seats: Seats::default(),
+            background,
             settings,
         })
     }

@@ -182,6 +182,41 @@ pub async fn list_dead_letters(db: &Database, limit: u32) -> Result<Vec<StoredDe
     Ok(rows.into_iter().map(letter).collect())
 }
 
+/// The entries set aside before this one, and none set aside later than `upto`, newest first.
+pub async fn list_dead_letters_before(
+    db: &Database,
+    upto: Timestamp,
+    before: Option<&StoredDeadLetter>,
+    limit: u32,
+) -> Result<Vec<StoredDeadLetter>, DatabaseError> {
+    const QUERY: &str = "SELECT log_id, consumer, segment, byte_offset, payload, error, created_at FROM dead_letters \
+        WHERE created_at <= $1 AND (created_at, log_id, consumer, segment, byte_offset) < ($2, $3, $4, $5, $6) \
+        ORDER BY created_at DESC, log_id DESC, consumer DESC, segment DESC, byte_offset DESC LIMIT $7";
+    let created_at = before.map_or(i64::MAX, |before| before.created_at.as_millis());
+    let log = before.map_or(Uuid::nil(), |before| before.log);
+    let consumer = before.map_or("", |before| before.consumer.as_str());
+    let (segment, offset) = before.map_or((0, 0), |before| stored_position(before.letter.position));
+    macro_rules! fetch {
+        ($pool:expr) => {
+            sqlx::query_as(QUERY)
+                .bind(upto.as_millis())
+                .bind(created_at)
+                .bind(log)
+                .bind(consumer)
+                .bind(segment)
+                .bind(offset)
+                .bind(i64::from(limit))
+                .fetch_all($pool)
+                .await?
+        };
+    }
+    let rows: Vec<Row> = match db.pools() {
+        Pools::Sqlite { read, .. } => fetch!(read),
+        Pools::Postgres(pool) => fetch!(pool),
+    };
+    Ok(rows.into_iter().map(letter).collect())
+}
+
 /// All entries by and by, in the order of their keys: those behind `last`, from the first one on where it is `None`.
 pub async fn dead_letters_after(
     db: &Database,
@@ -244,6 +279,21 @@ pub async fn delete_dead_letter(db: &Database, key: &DeadLetterKey) -> Result<bo
         Pools::Postgres(pool) => delete(key).execute(pool).await?.rows_affected(),
     };
     Ok(deleted > 0)
+}
+
+/// Gives up for good what was set aside until `upto`, at most `limit` entries. Answers how many.
+pub async fn delete_dead_letters(db: &Database, upto: Timestamp, limit: u32) -> Result<u64, DatabaseError> {
+    const QUERY: &str = "DELETE FROM dead_letters WHERE (log_id, consumer, segment, byte_offset) IN \
+        (SELECT log_id, consumer, segment, byte_offset FROM dead_letters WHERE created_at <= $1 ORDER BY created_at LIMIT $2)";
+    let limit = i64::from(limit);
+    Ok(match db.pools() {
+        Pools::Sqlite { write, .. } => {
+            sqlx::query(QUERY).bind(upto.as_millis()).bind(limit).execute(write).await?.rows_affected()
+        }
+        Pools::Postgres(pool) => {
+            sqlx::query(QUERY).bind(upto.as_millis()).bind(limit).execute(pool).await?.rows_affected()
+        }
+    })
 }
 
 /// The statement that removes an entry.

@@ -10,6 +10,7 @@ mod dead_letters;
 mod link_days;
 mod positions;
 mod postgres;
+mod queue;
 mod record;
 mod sqlite;
 mod tallies;
@@ -19,9 +20,10 @@ use std::sync::Arc;
 pub use counters::{LinkCounter, link_counters};
 pub use dead_letters::{
     DeadLetter, DeadLetterKey, StoredDeadLetter, count_dead_letters, dead_letters_after, delete_dead_letter,
-    find_dead_letter, list_dead_letters, record_dead_letters, set_aside,
+    delete_dead_letters, find_dead_letter, list_dead_letters, list_dead_letters_before, record_dead_letters, set_aside,
 };
 pub use positions::log_position;
+pub use queue::{ClickQueue, ClickQueueStatus, ReplayLetterError, ReplayedLetters};
 pub use record::{RecordError, Recorded, record_clicks, record_clicks_without_position, replay_dead_letter};
 
 pub(crate) use aggregate::{DAY_MS, Dimension, HOUR_MS};

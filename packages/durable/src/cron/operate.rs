@@ -1,7 +1,9 @@
 //! Looking at crons, pausing them, running them by hand.
 
+use std::collections::HashMap;
+
 use data_ops::{database::DatabaseError, types::Timestamp};
-use sea_orm::{ConnectionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, QueryResult, Value};
 
 use super::{CronRun, Crons, plan::State, rows, runner::StartError};
 use crate::jobs::BoxError;
@@ -21,6 +23,8 @@ pub struct CronStatus {
     pub paused: bool,
     /// Whether this program has it, with this schedule. If no program has, nothing happens.
     pub known: bool,
+    /// The run that began last, or was left out last.
+    pub last_run: Option<CronRunRecord>,
 }
 
 /// What became of an occurrence.
@@ -35,7 +39,9 @@ pub enum CronOutcome {
 }
 
 impl CronOutcome {
-    pub(super) fn stored(self) -> &'static str {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Started => "started",
             Self::Skipped => "skipped",
@@ -44,7 +50,7 @@ impl CronOutcome {
     }
 
     fn read(text: &str) -> Result<Self, DatabaseError> {
-        [Self::Started, Self::Skipped, Self::Asked].into_iter().find(|outcome| outcome.stored() == text).ok_or_else(
+        [Self::Started, Self::Skipped, Self::Asked].into_iter().find(|outcome| outcome.as_str() == text).ok_or_else(
             || DatabaseError::Stored { what: "outcome of a cron's run", reason: format!("there is no \"{text}\"") },
         )
     }
@@ -59,6 +65,16 @@ pub struct CronRunRecord {
     pub started_at: Timestamp,
     /// What became of it.
     pub outcome: CronOutcome,
+}
+
+impl CronRunRecord {
+    fn read(row: &QueryResult) -> Result<Self, DatabaseError> {
+        Ok(Self {
+            due_at: Timestamp::from_millis(row.try_get("", "due_at")?),
+            started_at: Timestamp::from_millis(row.try_get("", "started_at")?),
+            outcome: CronOutcome::read(&row.try_get::<String>("", "outcome")?)?,
+        })
+    }
 }
 
 /// Why a cron was not run by hand.
@@ -84,11 +100,13 @@ impl Crons {
     /// # Errors
     /// The database failed.
     pub async fn list(&self) -> Result<Vec<CronStatus>, DatabaseError> {
-        let mut list: Vec<_> = rows::all(&self.shared.store)
-            .await?
+        let rows = rows::all(&self.shared.store).await?;
+        let mut last_runs = self.last_runs().await?;
+        let mut list: Vec<_> = rows
             .into_values()
             .map(|row| CronStatus {
                 known: self.shared.crons.iter().any(|cron| cron.name == row.name && row.is_of(cron)),
+                last_run: last_runs.remove(&row.name),
                 name: row.name,
                 schedule: row.schedule,
                 time_zone: row.time_zone,
@@ -100,6 +118,15 @@ impl Crons {
         Ok(list)
     }
 
+    async fn last_runs(&self) -> Result<HashMap<String, CronRunRecord>, DatabaseError> {
+        // A run by hand is due when it is asked for, so the latest is the last one due.
+        let sql = "SELECT name, due_at, started_at, outcome FROM cron_runs AS run \
+                   WHERE due_at = (SELECT MAX(due_at) FROM cron_runs WHERE name = run.name)";
+        let statement = self.shared.store.dialect().statement(sql, []);
+        let rows = self.shared.store.database().read().query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "name")?, CronRunRecord::read(row)?))).collect()
+    }
+
     /// The runs of a cron, the latest first; about a hundred are remembered.
     ///
     /// # Errors
@@ -108,15 +135,7 @@ impl Crons {
         let sql = "SELECT due_at, started_at, outcome FROM cron_runs WHERE name = $1 ORDER BY due_at DESC";
         let statement = self.shared.store.dialect().statement(sql, [Value::from(name)]);
         let rows = self.shared.store.database().read().query_all_raw(statement).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(CronRunRecord {
-                    due_at: Timestamp::from_millis(row.try_get("", "due_at")?),
-                    started_at: Timestamp::from_millis(row.try_get("", "started_at")?),
-                    outcome: CronOutcome::read(&row.try_get::<String>("", "outcome")?)?,
-                })
-            })
-            .collect()
+        rows.iter().map(CronRunRecord::read).collect()
     }
 
     /// Leaves a cron alone, on all nodes, until it is resumed. Answers whether there is one of that name.

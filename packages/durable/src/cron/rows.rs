@@ -151,7 +151,7 @@ pub(super) async fn record(
         Value::from(name),
         Value::from(due_at.as_millis()),
         Value::from(now.as_millis()),
-        Value::from(outcome.stored()),
+        Value::from(outcome.as_str()),
     ];
     transaction.execute_raw(dialect.statement(sql, values)).await?;
     let sql = format!(

@@ -73,7 +73,14 @@ impl Crons {
             })
         });
         register.await?;
-        Ok(Self { shared: Arc::new(Shared { store, crons, failing: Mutex::default() }) })
+        Ok(Self::beside(store, crons))
+    }
+
+    /// The crons of a database on which another process, of the same version, starts what is due: for looking at them and
+    /// steering them. Writes nothing down.
+    #[must_use]
+    pub fn beside(store: Store, crons: Vec<Cron>) -> Self {
+        Self { shared: Arc::new(Shared { store, crons, failing: Mutex::default() }) }
     }
 
     /// Starts all that is due now. Answers how many runs that were. An action that fails is reported and tried again at the

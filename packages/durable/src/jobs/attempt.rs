@@ -100,7 +100,7 @@ impl<J: Job, C: Consume<J>> Core<J, C> {
         for claim in claims {
             let outcome = match &result {
                 Ok(()) if claim.is_completed() => {
-                    self.metrics.done.increment(1);
+                    self.finished();
                     self.in_flight.end(&[claim]);
                     continue;
                 }
@@ -141,7 +141,7 @@ impl<J: Job, C: Consume<J>> Core<J, C> {
         for (claim, outcome) in &outcomes {
             let (queue, job, attempt) = (J::QUEUE, claim.id, claim.attempt);
             match outcome {
-                Outcome::Done => self.metrics.done.increment(1),
+                Outcome::Done => self.finished(),
                 Outcome::Again { wait, error } => {
                     self.metrics.retried.increment(1);
                     tracing::warn!(queue, %job, attempt, error, ?wait, "a job failed and will be tried again");

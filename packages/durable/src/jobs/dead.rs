@@ -4,12 +4,12 @@ use data_ops::{
     database::DatabaseError,
     types::{JobId, Timestamp},
 };
-use sea_orm::{ConnectionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, QueryResult, Value};
 
 use super::{Jobs, in_flight::Claim};
 use crate::store::{Dialect, Transaction};
 
-/// Jobs replayed in one transaction.
+/// Jobs replayed, or deleted, in one transaction.
 const TOGETHER: i64 = 500;
 
 /// A job that was set aside.
@@ -42,7 +42,22 @@ pub struct DeadCursor {
     pub id: JobId,
 }
 
+const COLUMNS: &str = "id, queue, version, payload, attempts, created_at, failed_at, error";
+
 impl DeadJob {
+    fn read(row: &QueryResult) -> Result<Self, DatabaseError> {
+        Ok(Self {
+            id: JobId::from_uuid(row.try_get("", "id")?),
+            queue: row.try_get("", "queue")?,
+            version: row.try_get("", "version")?,
+            payload: row.try_get("", "payload")?,
+            attempts: row.try_get("", "attempts")?,
+            created_at: Timestamp::from_millis(row.try_get("", "created_at")?),
+            failed_at: Timestamp::from_millis(row.try_get("", "failed_at")?),
+            error: row.try_get("", "error")?,
+        })
+    }
+
     /// Lists go on behind this one.
     #[must_use]
     pub fn cursor(&self) -> DeadCursor {
@@ -86,37 +101,41 @@ pub(super) async fn bury(
 }
 
 impl Jobs {
-    /// The dead letters of a queue, the latest first.
+    /// The dead letters of a queue, or of all, the latest first.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn dead(
+    pub async fn dead<'a>(
         &self,
-        queue: &str,
+        queue: impl Into<Option<&'a str>>,
         after: Option<DeadCursor>,
         limit: u32,
     ) -> Result<Vec<DeadJob>, DatabaseError> {
         let (failed_at, id) =
             after.map_or((i64::MAX, JobId::from_bytes([0xff; 16])), |cursor| (cursor.failed_at.as_millis(), cursor.id));
-        let sql = "SELECT id, queue, version, payload, attempts, created_at, failed_at, error FROM dead_jobs \
-                   WHERE queue = $1 AND (failed_at, id) < ($2, $3) ORDER BY failed_at DESC, id DESC LIMIT $4";
-        let values =
-            [Value::from(queue), Value::from(failed_at), Value::from(id.as_uuid()), Value::from(i64::from(limit))];
+        let mut values = vec![Value::from(failed_at), Value::from(id.as_uuid()), Value::from(i64::from(limit))];
+        let mut of_queue = "";
+        if let Some(queue) = queue.into() {
+            of_queue = " AND queue = $4";
+            values.push(Value::from(queue));
+        }
+        let sql = format!(
+            "SELECT {COLUMNS} FROM dead_jobs WHERE (failed_at, id) < ($1, $2){of_queue} \
+             ORDER BY failed_at DESC, id DESC LIMIT $3"
+        );
         let rows = self.store().database().read().query_all_raw(self.store().dialect().statement(sql, values)).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(DeadJob {
-                    id: JobId::from_uuid(row.try_get("", "id")?),
-                    queue: row.try_get("", "queue")?,
-                    version: row.try_get("", "version")?,
-                    payload: row.try_get("", "payload")?,
-                    attempts: row.try_get("", "attempts")?,
-                    created_at: Timestamp::from_millis(row.try_get("", "created_at")?),
-                    failed_at: Timestamp::from_millis(row.try_get("", "failed_at")?),
-                    error: row.try_get("", "error")?,
-                })
-            })
-            .collect()
+        rows.iter().map(DeadJob::read).collect()
+    }
+
+    /// One dead letter.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn find_dead(&self, id: JobId) -> Result<Option<DeadJob>, DatabaseError> {
+        let sql = format!("SELECT {COLUMNS} FROM dead_jobs WHERE id = $1");
+        let find = self.store().dialect().statement(sql, [Value::from(id.as_uuid())]);
+        let row = self.store().database().read().query_one_raw(find).await?;
+        row.as_ref().map(DeadJob::read).transpose()
     }
 
     /// Puts a dead letter back into its queue, due now, as if it had never been tried. Answers its queue if it was there.
@@ -189,6 +208,33 @@ impl Jobs {
             Box::pin(async move { Ok::<_, DatabaseError>(transaction.execute_raw(delete).await?.rows_affected()) })
         });
         Ok(deleted.await? > 0)
+    }
+
+    /// Deletes all dead letters a queue has by now. Answers how many.
+    ///
+    /// # Errors
+    /// The database failed; what was deleted before is gone all the same.
+    pub async fn delete_all_dead(&self, queue: &str) -> Result<u64, DatabaseError> {
+        let dialect = self.store().dialect();
+        let now = self.store().now().as_millis();
+        let sql = format!(
+            "DELETE FROM dead_jobs WHERE id IN \
+             (SELECT id FROM dead_jobs WHERE queue = $1 AND failed_at <= $2 ORDER BY failed_at, id LIMIT $3{})",
+            dialect.skip_locked()
+        );
+        let mut deleted = 0;
+        loop {
+            let values = [Value::from(queue), Value::from(now), Value::from(TOGETHER)];
+            let delete = dialect.statement(sql.as_str(), values);
+            let some = self.store().write(move |transaction| {
+                Box::pin(async move { Ok::<_, DatabaseError>(transaction.execute_raw(delete).await?.rows_affected()) })
+            });
+            let count = some.await?;
+            deleted += count;
+            if count == 0 {
+                return Ok(deleted);
+            }
+        }
     }
 }
 

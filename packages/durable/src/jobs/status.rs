@@ -24,6 +24,8 @@ pub struct QueueStatus {
     pub oldest_due_at: Option<Timestamp>,
     /// Whether workers leave it alone.
     pub paused: bool,
+    /// Jobs this process did within the last minute.
+    pub finished_per_minute: u64,
 }
 
 impl Jobs {
@@ -39,8 +41,13 @@ impl Jobs {
              COUNT(*) FILTER (WHERE due_at > $1 AND ({leased}) IS NOT TRUE) AS delayed, \
              MIN(due_at) FILTER (WHERE due_at <= $1 AND ({leased}) IS NOT TRUE) AS oldest FROM jobs GROUP BY queue"
         );
-        let mut queues: BTreeMap<String, QueueStatus> =
-            self.worked().into_iter().map(|queue| (queue.to_owned(), QueueStatus::default())).collect();
+        let second = self.store().now().as_millis().div_euclid(1_000);
+        let here = |finished_per_minute| QueueStatus { finished_per_minute, ..QueueStatus::default() };
+        let mut queues: BTreeMap<String, QueueStatus> = self
+            .worked()
+            .iter()
+            .map(|(queue, worked)| ((*queue).to_owned(), here(worked.finished.within_a_minute(second))))
+            .collect();
         let read = self.store().database().read();
         for row in read.query_all_raw(dialect.statement(sql, [Value::from(self.store().now().as_millis())])).await? {
             let status = queues.entry(row.try_get("", "queue")?).or_default();

@@ -26,6 +26,7 @@ use crate::{
     backoff::Backoff,
     clock_seen::ClockSeen,
     failure,
+    recent::Recent,
     store::{Dialect, Store},
 };
 
@@ -57,6 +58,7 @@ pub(super) struct Core<J, C> {
     random: Mutex<StdRng>,
     clock_seen: ClockSeen,
     pub metrics: QueueMetrics,
+    finished: Arc<Recent>,
     job: PhantomData<fn() -> J>,
 }
 
@@ -69,7 +71,7 @@ struct Looked {
 
 impl<J: Job, C: Consume<J>> Worker<J, C> {
     pub(super) fn new(jobs: Jobs, consumer: C, options: QueueOptions) -> Self {
-        let woken = jobs.woken(J::QUEUE);
+        let (woken, finished) = jobs.work_on(J::QUEUE);
         let (high, low) = Uuid::new_v4().as_u64_pair();
         let core = Core {
             jobs,
@@ -79,6 +81,7 @@ impl<J: Job, C: Consume<J>> Worker<J, C> {
             random: Mutex::new(StdRng::seed_from_u64(high ^ low)),
             clock_seen: ClockSeen::new(),
             metrics: QueueMetrics::new(J::QUEUE),
+            finished,
             job: PhantomData,
         };
         Self { core: Arc::new(core), woken }
@@ -127,6 +130,12 @@ impl<J: Job, C: Consume<J>> Worker<J, C> {
 impl<J: Job, C: Consume<J>> Core<J, C> {
     pub(super) fn store(&self) -> &Store {
         self.jobs.store()
+    }
+
+    /// A job was done.
+    pub(super) fn finished(&self) {
+        self.metrics.done.increment(1);
+        self.finished.add(self.store().now().as_millis().div_euclid(1_000), 1);
     }
 
     pub(super) fn wait_after(&self, backoff: &Backoff, failures: u32) -> Duration {

@@ -279,6 +279,7 @@ impl<S: BatchSink> Consumer<'_, S> {
             match guarded(self.sink.apply(&self.source, part, next)).await {
                 Ok(()) => {
                     self.metrics.applied_records.increment(part.len() as u64);
+                    self.log.shared().applied_records(&self.source.consumer, part.len() as u64);
                     self.advance(next).await;
                 }
                 Err(SinkError::Rejected(error)) => {

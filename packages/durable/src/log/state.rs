@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io, mem,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use tokio::sync::watch;
@@ -18,6 +19,7 @@ use super::{
     replay::Replays,
     storage::{SegmentFile, Storage, write_whole},
 };
+use crate::recent::Recent;
 
 /// A segment that is or was written by this process.
 #[derive(Debug, Clone)]
@@ -86,6 +88,9 @@ pub(super) struct Shared {
     /// The furthest position each consumer's sink was given to store since the log was opened.
     pub offered: Mutex<BTreeMap<String, Position>>,
     pub replays: Replays,
+    pub opened: Instant,
+    /// How many records each consumer applied lately.
+    pub recently_applied: Mutex<BTreeMap<String, Recent>>,
     pub metrics: LogMetrics,
     pub lock: File,
 }

@@ -1,7 +1,7 @@
 //! What an operator wants to see of objects, and what to do about those that are parked.
 
 use data_ops::{database::DatabaseError, types::Timestamp};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, QueryResult, Value};
 
 use super::{Objects, class::Shared};
 
@@ -18,6 +18,52 @@ pub struct ClassStatus {
     pub next_alarm_at: Option<Timestamp>,
     /// How many take no messages: parked, or with a state this node is too old for.
     pub parked: u64,
+}
+
+/// An object, without its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectSummary {
+    /// Its name.
+    pub name: String,
+    /// How many messages and alarms it has handled.
+    pub version: u64,
+    /// When it was last written to.
+    pub updated_at: Timestamp,
+    /// When its alarm rings, if one is set.
+    pub alarm_at: Option<Timestamp>,
+    /// Why it takes no messages, if it takes none.
+    pub parked: Option<String>,
+}
+
+/// An object with what it remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectDetail {
+    /// What lists show of it.
+    pub summary: ObjectSummary,
+    /// What it remembers: JSON, as it is stored.
+    pub state: String,
+    /// The version of that.
+    pub state_version: i64,
+    /// How often its alarm failed in a row.
+    pub alarm_attempts: u64,
+}
+
+const COLUMNS: &str = "name, version, state_version, updated_at, alarm_at, parked";
+
+impl ObjectSummary {
+    /// From a row, on a node that knows states up to a version.
+    fn read(row: &QueryResult, known: u16) -> Result<Self, DatabaseError> {
+        let state_version: i64 = row.try_get("", "state_version")?;
+        let newer = (state_version > i64::from(known))
+            .then(|| format!("its state is of version {state_version}, this node knows {known}: upgrade this node"));
+        Ok(Self {
+            name: row.try_get("", "name")?,
+            version: row.try_get::<i64>("", "version")?.unsigned_abs(),
+            updated_at: Timestamp::from_millis(row.try_get("", "updated_at")?),
+            alarm_at: row.try_get::<Option<i64>>("", "alarm_at")?.map(Timestamp::from_millis),
+            parked: row.try_get::<Option<String>>("", "parked")?.or(newer),
+        })
+    }
 }
 
 /// An object that takes no messages.
@@ -56,6 +102,55 @@ impl Objects {
             });
         }
         Ok(all)
+    }
+
+    /// Whether this node knows the class.
+    #[must_use]
+    pub fn knows(&self, class: &str) -> bool {
+        self.classes.contains_key(class)
+    }
+
+    /// At most `limit` objects of a class, by name, after the name given: all, or only those that take no messages. Nothing
+    /// of a class this node does not know.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn list(
+        &self,
+        class: &str,
+        parked: bool,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<ObjectSummary>, DatabaseError> {
+        let Some(known) = self.classes.get(class).map(|known| known.version()) else { return Ok(Vec::new()) };
+        let store = &self.shared.store;
+        let mut values = vec![Value::from(class), after.into(), i64::from(limit).into()];
+        let mut only = "";
+        if parked {
+            only = " AND (parked IS NOT NULL OR state_version > $4)";
+            values.push(i64::from(known).into());
+        }
+        let sql = format!("SELECT {COLUMNS} FROM objects WHERE class = $1 AND name > $2{only} ORDER BY name LIMIT $3");
+        let rows = store.database().read().query_all_raw(store.dialect().statement(sql, values)).await?;
+        rows.iter().map(|row| ObjectSummary::read(row, known)).collect()
+    }
+
+    /// One object with its state; nothing if nobody has written to it, or this node does not know the class.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn find(&self, class: &str, name: &str) -> Result<Option<ObjectDetail>, DatabaseError> {
+        let Some(known) = self.classes.get(class).map(|known| known.version()) else { return Ok(None) };
+        let store = &self.shared.store;
+        let sql = format!("SELECT {COLUMNS}, state, alarm_attempts FROM objects WHERE class = $1 AND name = $2");
+        let statement = store.dialect().statement(sql, [class.into(), name.into()]);
+        let Some(row) = store.database().read().query_one_raw(statement).await? else { return Ok(None) };
+        Ok(Some(ObjectDetail {
+            summary: ObjectSummary::read(&row, known)?,
+            state: row.try_get("", "state")?,
+            state_version: row.try_get("", "state_version")?,
+            alarm_attempts: row.try_get::<i64>("", "alarm_attempts")?.unsigned_abs(),
+        }))
     }
 
     /// At most `limit` objects of the class that take no messages, by name, after the name given.

@@ -80,11 +80,43 @@ impl Workflows {
         Ok(kinds.into_iter().map(|(kind, status)| KindStatus { known: known(&kind), kind, ..status }).collect())
     }
 
-    /// Runs of a kind, the latest first, without their steps: those in a state, or all; from behind a cursor on.
+    /// Runs of a kind, or of all, the latest first, without their steps: those in a state, or all; from behind a cursor on.
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(
+    pub async fn list<'a>(
+        &self,
+        kind: impl Into<Option<&'a str>>,
+        state: Option<RunState>,
+        after: Option<&RunCursor>,
+        limit: u32,
+    ) -> Result<Vec<RunStatus>, DatabaseError> {
+        if let Some(kind) = kind.into() {
+            return self.list_kind(kind, state, after, limit).await;
+        }
+        // Kinds are few and each has its index: better than to sort all runs there are.
+        let mut runs = Vec::new();
+        for kind in self.kinds_with_runs().await? {
+            runs.extend(self.list_kind(&kind, state, after, limit).await?);
+        }
+        runs.sort_by(|one, other| (other.created_at, &other.id).cmp(&(one.created_at, &one.id)));
+        runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(runs)
+    }
+
+    /// All kinds there are runs of, ended ones too. Looks each up in the index instead of reading every row.
+    async fn kinds_with_runs(&self) -> Result<Vec<String>, DatabaseError> {
+        let sql = "WITH RECURSIVE known (kind) AS ( \
+             SELECT MIN(kind) FROM workflows \
+             UNION ALL \
+             SELECT (SELECT MIN(kind) FROM workflows WHERE workflows.kind > known.kind) FROM known WHERE known.kind IS NOT NULL) \
+             SELECT kind FROM known WHERE kind IS NOT NULL";
+        let statement = self.store().dialect().statement(sql, []);
+        let rows = self.store().database().read().query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "kind")?)).collect()
+    }
+
+    async fn list_kind(
         &self,
         kind: &str,
         state: Option<RunState>,

@@ -42,6 +42,12 @@ impl RunState {
         Self::ALL.into_iter().find(|(state, _)| *state == self).map_or("", |(_, text)| text)
     }
 
+    /// The state that is stored, and shown, as this text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known)| *known == text).map(|(state, _)| state)
+    }
+
     /// Whether it goes on by itself.
     pub(super) fn runs(self) -> bool {
         self == Self::Running
@@ -49,8 +55,7 @@ impl RunState {
 
     pub(super) fn read(row: &QueryResult, column: &str) -> Result<Self, DatabaseError> {
         let text: String = row.try_get("", column)?;
-        let known = Self::ALL.into_iter().find(|(_, known)| *known == text).map(|(state, _)| state);
-        known.ok_or_else(|| DatabaseError::Stored { what: "state of a run", reason: text })
+        Self::parse(&text).ok_or_else(|| DatabaseError::Stored { what: "state of a run", reason: text })
     }
 }
 

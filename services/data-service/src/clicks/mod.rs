@@ -4,6 +4,7 @@ mod click_log;
 mod dead_letters;
 mod enrich;
 mod observer;
+mod operate;
 mod record;
 mod sink;
 
@@ -11,5 +12,6 @@ pub use click_log::ClickLog;
 pub use dead_letters::{ReplayError, Replayed, ReplayedAll};
 pub use enrich::Enricher;
 pub use observer::ClickObserver;
+pub use operate::ClickOperations;
 pub use record::{CapturedClick, DecodeError, TEXT_LIMIT, cut};
 pub use sink::{CLICK_CONSUMER, ClickSink};

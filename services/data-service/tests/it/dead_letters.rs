@@ -5,17 +5,23 @@ use std::sync::Arc;
 use bytes::Bytes;
 use data_ops::{
     analytics::{Range, Scope, count},
-    clicks::{DeadLetter, StoredDeadLetter, count_dead_letters, list_dead_letters, set_aside},
+    clicks::{
+        ClickQueue as _, DeadLetter, ReplayLetterError, ReplayedLetters, StoredDeadLetter, count_dead_letters,
+        list_dead_letters, set_aside,
+    },
     clock::ManualClock,
     database::{DatabaseConfig, Databases},
     routing::DecidedBy,
     types::{ClickId, LinkId, Timestamp, WorkspaceId},
 };
-use data_service::clicks::{CLICK_CONSUMER, CapturedClick, ClickSink, ReplayError, Replayed, ReplayedAll};
 use durable::{
     log::{BatchSink, DeadLetter as DeadRecord, LogRecord, Position, SinkError, Source},
     stream::{StreamDeadLetter, StreamRecord, StreamSink},
 };
+use data_service::clicks::{
+    CLICK_CONSUMER, CapturedClick, ClickOperations, ClickSink, ReplayError, Replayed, ReplayedAll,
+};
+use serde_json::json;
 use test_postgres::TestDatabase;
 use uuid::Uuid;
 
@@ -138,4 +144,27 @@ async fn both_ways_lead_to_the_same(config: DatabaseConfig) {
     let [dead] = &list_dead_letters(&database, 10).await.unwrap()[..] else { panic!("not once") };
     assert_eq!((dead.consumer.as_str(), dead.letter.position, dead.created_at), (CLICK_CONSUMER, (1, 200), NOW));
     assert!(matches!(sink.replay(&dead.key()).await, Err(ReplayError::Unreadable(_))));
+}
+
+#[tokio::test]
+async fn operators_see_what_is_in_a_dead_letter_and_why_it_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let databases =
+        Databases::connect(&DatabaseConfig::Sqlite { directory: directory.path().to_owned() }).await.unwrap();
+    databases.migrate().await.unwrap();
+    let sink = ClickSink::new(databases.clicks.clone(), Arc::new(ManualClock::new(NOW)));
+    let operations = ClickOperations::new(sink, None);
+    assert_eq!(operations.status().await, None, "a process beside the service knows nothing of its log");
+    let fields = operations.describe(&click(100)).unwrap();
+    assert_eq!((&fields["destination"], &fields["at"]), (&json!("https://shop.example/"), &json!(NOW)));
+    assert_eq!(operations.describe(&[9, 9, 9]), None);
+
+    let letters = [letter(1, click(100)), letter(2, vec![9, 9, 9])];
+    set_aside(&databases.clicks, &letters).await.unwrap();
+    let [good, newer] = letters.map(|letter| letter.key());
+    operations.replay(&good).await.unwrap();
+    assert!(matches!(operations.replay(&good).await, Err(ReplayLetterError::Gone)));
+    let refused = operations.replay(&newer).await.unwrap_err().to_string();
+    assert!(refused.contains("cannot be read: ") && refused.contains("layout 9"), "{refused}");
+    assert_eq!(operations.replay_all().await.unwrap(), ReplayedLetters { replayed: 0, refused: 1 });
 }

@@ -34,7 +34,9 @@ use super::failure::ErrorEnvelope;
         (name = "domains", description = "The hosts short links live on."),
         (name = "workspaces", description = "Who owns links, keys and analytics together."),
         (name = "apiKeys", description = "How programs act in a workspace."),
-        (name = "auth", description = "Accounts and sessions.")
+        (name = "auth", description = "Accounts and sessions."),
+        (name = "admin", description = "Looking after the instance: queues, dead letters, workflows, objects, schedules. For \
+            people signed in who are admins of the instance; API keys belong to workspaces and cannot do this.")
     ),
     modifiers(&SecuritySchemes)
 )]

@@ -3,6 +3,7 @@
 //! A handler states in its signature who may call it: see [`access`]. It returns [`failure::ApiError`]; [`answer`] writes it.
 
 mod access;
+mod admin;
 mod analytics;
 mod answer;
 mod api_keys;
@@ -56,6 +57,7 @@ fn operations() -> OpenApiRouter<Application> {
         .routes(routes!(links::get::get, links::update::update, links::delete::delete))
         .routes(routes!(analytics::get::get))
         .routes(routes!(live::watch::watch))
+        .merge(admin::operations())
 }
 
 /// The OpenAPI 3.1 document of the API.

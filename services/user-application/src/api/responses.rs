@@ -56,6 +56,25 @@ failure_set!(
 );
 
 failure_set!(
+    /// What can happen to a request about the whole instance.
+    AdminFailure,
+    "401" => "No valid session came with the request.",
+    "403" => "The caller is not an admin of this instance, or the request came from another site.",
+);
+
+failure_set!(
+    /// What can happen to a request that names something.
+    AbsentFailure,
+    "404" => "It does not exist, or not any more.",
+);
+
+failure_set!(
+    /// What can happen to a request that changes how something goes on.
+    StateFailure,
+    "409" => "Its state does not allow this; the message says which would.",
+);
+
+failure_set!(
     /// What can happen to query parameters.
     QueryFailure,
     "400" => "The request could not be understood.",

@@ -2,7 +2,7 @@
 
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{Object, ObjectBuilder, RefOr, Schema, Type},
+    openapi::{Object, ObjectBuilder, RefOr, Schema, Type, schema::SchemaType},
 };
 
 /// The largest integer a JavaScript number holds exactly.
@@ -11,6 +11,12 @@ const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 /// A non-negative whole number. No format is given: `int64` would become a `bigint` in generated clients.
 pub(crate) fn count() -> Object {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0)).maximum(Some(MAX_SAFE_INTEGER)).build()
+}
+
+/// A non-negative whole number, or null.
+pub(crate) fn count_or_null() -> Object {
+    let types = SchemaType::from_iter([Type::Integer, Type::Null]);
+    ObjectBuilder::new().schema_type(types).minimum(Some(0.0)).maximum(Some(MAX_SAFE_INTEGER)).build()
 }
 
 /// A non-negative whole number as a whole body.

@@ -11,6 +11,7 @@ on_both_databases!(
     no_operation_serves_a_caller_without_credentials,
     what_belongs_to_another_workspace_is_as_absent_as_what_never_was,
     a_key_does_no_more_than_its_scopes,
+    only_admins_of_the_instance_look_after_it,
 );
 
 /// Operations anybody may call. This list may only shrink.
@@ -24,6 +25,8 @@ struct Operation {
     method: Method,
     path: String,
     is_public: bool,
+    /// It is about the whole instance.
+    is_admin: bool,
 }
 
 fn operations() -> Vec<Operation> {
@@ -36,6 +39,7 @@ fn operations() -> Vec<Operation> {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 is_public: operation["security"] == json!([{}]),
+                is_admin: path.starts_with("/api/admin/"),
             });
         }
     }
@@ -67,12 +71,37 @@ fn case(operation: &str, link: &str, api_key: &str, workspace: &str) -> (String,
         "updateWorkspace" => (format!("/api/workspaces/{workspace}"), Some(json!({ "name": "New" }))),
         "deleteLink" | "getLink" => (format!("/api/links/{link}"), None),
         "updateLink" => (format!("/api/links/{link}"), Some(json!({ "title": "New" }))),
+        "deleteDeadLetter" | "getDeadLetter" => (format!("/api/admin/dead-letters/{ABSENT_JOB}"), None),
+        "deleteDeadLetters" => ("/api/admin/queues/chores/dead-letters".into(), None),
+        "getObject" => ("/api/admin/objects/note/none".into(), None),
+        "getWorkflow" => ("/api/admin/workflows/none".into(), None),
+        "listCronRuns" => ("/api/admin/crons/nightly/runs".into(), None),
+        "listCrons" => ("/api/admin/crons".into(), None),
+        "listDeadLetters" => ("/api/admin/dead-letters".into(), None),
+        "listObjectClasses" => ("/api/admin/objects".into(), None),
+        "listObjects" => ("/api/admin/objects/note".into(), None),
+        "listQueues" => ("/api/admin/queues".into(), None),
+        "listWorkflowKinds" => ("/api/admin/workflows/kinds".into(), None),
+        "listWorkflows" => ("/api/admin/workflows".into(), None),
+        "pauseCron" => ("/api/admin/crons/nightly/pause".into(), None),
+        "pauseQueue" => ("/api/admin/queues/chores/pause".into(), None),
+        "pauseWorkflow" => ("/api/admin/workflows/none/pause".into(), None),
+        "replayDeadLetter" => (format!("/api/admin/dead-letters/{ABSENT_JOB}/replay"), None),
+        "replayDeadLetters" => ("/api/admin/queues/chores/dead-letters/replay".into(), None),
+        "restartWorkflow" => ("/api/admin/workflows/none/restart".into(), Some(json!({}))),
+        "resumeCron" => ("/api/admin/crons/nightly/resume".into(), None),
+        "resumeObject" => ("/api/admin/objects/note/none/resume".into(), None),
+        "resumeQueue" => ("/api/admin/queues/chores/resume".into(), None),
+        "resumeWorkflow" => ("/api/admin/workflows/none/resume".into(), None),
+        "runCron" => ("/api/admin/crons/nightly/run".into(), None),
+        "terminateWorkflow" => ("/api/admin/workflows/none/terminate".into(), None),
         other => panic!("add a case for the operation {other}"),
     }
 }
 
 const ABSENT_LINK: &str = "link_01jd9zk3w0f5ktqk4mt2e8h6pc";
 const ABSENT_KEY: &str = "key_01jd9zk3w0f5ktqk4mt2e8h6pe";
+const ABSENT_JOB: &str = "job_01jd9zk3w0f5ktqk4mt2e8h6ph";
 const ABSENT_WORKSPACE: &str = "ws_01jd9zk3w0f5ktqk4mt2e8h6pa";
 
 async fn no_operation_serves_a_caller_without_credentials(app: TestApp) {
@@ -101,7 +130,8 @@ async fn no_operation_serves_a_caller_without_credentials(app: TestApp) {
         {
             let wrong = send(&[("authorization", &key)]).await;
             let is_personal = PERSONAL.contains(&operation.id.as_str()) && operation.id != "listWorkspaces";
-            assert_eq!(wrong.refusal().0, if is_personal { 403 } else { 401 }, "{}", operation.id);
+            let takes_no_keys = is_personal || operation.is_admin;
+            assert_eq!(wrong.refusal().0, if takes_no_keys { 403 } else { 401 }, "{}", operation.id);
         }
     }
 }
@@ -127,7 +157,7 @@ async fn what_belongs_to_another_workspace_is_as_absent_as_what_never_was(app: T
     let absent =
         Things { link: ABSENT_LINK.to_owned(), api_key: ABSENT_KEY.to_owned(), workspace: ABSENT_WORKSPACE.to_owned() };
     for operation in operations() {
-        if operation.is_public || PERSONAL.contains(&operation.id.as_str()) {
+        if operation.is_public || operation.is_admin || PERSONAL.contains(&operation.id.as_str()) {
             continue;
         }
         let case_of = |things: &Things| case(&operation.id, &things.link, &things.api_key, &things.workspace);
@@ -206,4 +236,37 @@ async fn a_key_does_no_more_than_its_scopes(app: TestApp) {
             assert_eq!(status, expected, "{scope}: {}", operation.id);
         }
     }
+}
+
+async fn only_admins_of_the_instance_look_after_it(app: TestApp) {
+    // The first account administers the instance.
+    let (ada, eve) = (app.owner("ada").await, app.owner("eve").await);
+    let (admin, other) = (app.sign_in(&ada.email).await, app.sign_in(&eve.email).await);
+    let who = async |cookie: &str| app.get("/api/me").session(cookie).send().await.ok();
+    let (admin_account, other_account) = (who(&admin).await, who(&other).await);
+    assert_eq!(admin_account["user"]["isInstanceAdmin"], json!(true));
+    assert_eq!(other_account["user"]["isInstanceAdmin"], json!(false));
+
+    let mut refused = BTreeSet::new();
+    for operation in operations().into_iter().filter(|operation| operation.is_admin) {
+        let (path, body) = case(&operation.id, ABSENT_LINK, ABSENT_KEY, ABSENT_WORKSPACE);
+        let request = || {
+            let request = app.request(operation.method.clone(), &path);
+            match &body {
+                Some(body) => request.json(body),
+                None => request,
+            }
+        };
+        let by_other = request().session(&other).header("x-workspace-id", &eve.workspace).send().await;
+        assert_eq!(by_other.refusal().0, 403, "{}", operation.id);
+        refused.insert(by_other.body["error"]["message"].to_string());
+        assert_eq!(request().key(&ada).send().await.refusal().0, 403, "{}", operation.id);
+        if operation.method != Method::GET {
+            let from_elsewhere = request().header("cookie", &admin).header("sec-fetch-site", "cross-site").send().await;
+            assert_eq!(from_elsewhere.refusal().0, 403, "{}", operation.id);
+        }
+        let by_admin = request().session(&admin).send().await.status;
+        assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&by_admin), "{}: {by_admin}", operation.id);
+    }
+    assert_eq!(refused.len(), 1, "one refusal, whatever is there: {refused:?}");
 }

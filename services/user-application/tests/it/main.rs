@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail there and then")]
 
+mod background;
 mod support;
 
 mod access_matrix;
 mod accounts;
+mod admin;
 mod analytics;
 mod api_keys;
 mod assets;

@@ -17,8 +17,9 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
-use user_application::{ClientAddress, Dependencies, Live, PasswordCost, Settings, UserApplication};
+use user_application::{Background, ClientAddress, Dependencies, Live, PasswordCost, Settings, UserApplication};
 
 /// Runs each of the named tests of a room on both databases.
 macro_rules! on_both_databases {
@@ -65,8 +66,10 @@ pub struct TestApp {
     pub application: UserApplication,
     pub databases: Databases,
     pub clock: Arc<ManualClock>,
+    pub background: Background,
     announcements: Arc<Announcements>,
     router: Router,
+    _tasks: TaskTracker,
     _home: Home,
 }
 
@@ -97,20 +100,25 @@ impl TestApp {
         ensure_instance_domain(&databases.control, &host, NOW).await.unwrap();
         let clock = Arc::new(ManualClock::new(NOW));
         let announcements = Arc::new(Announcements::default());
-        let application = application(&databases, &clock, &announcements, None, |_| {});
+        let tasks = TaskTracker::new();
+        let background = crate::background::start(&databases, &clock, &tasks).await;
+        let application = application(&databases, &clock, &announcements, None, background.clone(), |_| {});
         let router = application.router();
-        Self { application, databases, clock, announcements, router, _home: home }
+        Self { application, databases, clock, background, announcements, router, _tasks: tasks, _home: home }
     }
 
     /// Starts the application anew with other settings, over the same databases.
     pub fn reconfigure(&mut self, change: impl FnOnce(&mut Settings)) {
-        self.application = application(&self.databases, &self.clock, &self.announcements, None, change);
+        let background = self.background.clone();
+        self.application = application(&self.databases, &self.clock, &self.announcements, None, background, change);
         self.router = self.application.router();
     }
 
     /// Starts the application anew with live views, over the same databases.
     pub fn watch_live(&mut self, live: Live) {
-        self.application = application(&self.databases, &self.clock, &self.announcements, Some(live), |_| {});
+        let background = self.background.clone();
+        self.application =
+            application(&self.databases, &self.clock, &self.announcements, Some(live), background, |_| {});
         self.router = self.application.router();
     }
 
@@ -175,6 +183,7 @@ fn application(
     clock: &Arc<ManualClock>,
     announcements: &Arc<Announcements>,
     live: Option<Live>,
+    background: Background,
     change: impl FnOnce(&mut Settings),
 ) -> UserApplication {
     let mut settings = Settings::new("https://go.hr.test".parse().unwrap());
@@ -185,6 +194,7 @@ fn application(
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         links: Arc::clone(announcements) as Arc<dyn LinkObserver>,
         live,
+        background,
         settings,
     })
     .unwrap()

@@ -8,7 +8,7 @@ use super::{
     memory_sink::{Failure, MemorySink},
     *,
 };
-use crate::log::{ConsumerEnd, ConsumerOptions, Start, run_consumer};
+use crate::log::{Backlog, ConsumerEnd, ConsumerOptions, Start, run_consumer};
 
 fn options() -> ConsumerOptions {
     ConsumerOptions { max_records: NonZeroUsize::new(8).unwrap(), ..ConsumerOptions::default() }
@@ -162,4 +162,26 @@ async fn replay_begins_where_it_is_told_and_then_follows_the_sink() {
     assert_eq!(sink.applied().len(), 50);
     drain(&log, &sink, options()).await;
     assert_eq!(sink.applied().len(), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_consumer_is_behind_is_told_with_the_oldest_record() {
+    let test = TestLog::new(Durability::Process, 200);
+    let log = test.open();
+    let sink = MemorySink::new();
+    assert_eq!(log.backlog("clicks").unwrap(), None, "nobody knows where it is");
+    log.append(&batch(numbers(0..30))).unwrap();
+    assert!(drain(&log, &sink, options()).await.drained);
+    let none = Backlog { bytes: 0, oldest: None, applied_per_minute: 30 };
+    assert_eq!(log.backlog("clicks").unwrap(), Some(none));
+
+    let before = log.written();
+    log.append(&batch(["waits longest".to_owned()])).unwrap();
+    log.append(&batch(numbers(0..40))).unwrap();
+    let behind = log.backlog("clicks").unwrap().unwrap();
+    let oldest = behind.oldest.unwrap();
+    assert_eq!((&oldest.payload[..], oldest.start >= before), (&b"waits longest"[..], true));
+    assert!(behind.bytes > 41, "over several segments: {}", behind.bytes);
+    assert!(drain(&log, &sink, options()).await.drained);
+    assert_eq!(log.backlog("clicks").unwrap().unwrap().oldest, None);
 }

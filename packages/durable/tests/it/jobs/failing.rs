@@ -34,6 +34,7 @@ on_both_databases!(
     jobs_of_the_next_version_wait_for_the_upgrade_and_are_done_by_it,
     a_payload_that_is_no_longer_what_it_was_is_parked,
     dead_jobs_are_listed_replayed_and_deleted,
+    dead_jobs_of_all_queues_are_found_and_those_of_one_deleted_together,
     any_number_of_dead_jobs_is_replayed,
 );
 
@@ -337,6 +338,25 @@ async fn dead_jobs_are_listed_replayed_and_deleted(fixture: Fixture) {
     let worker = jobs.worker(seen.handler(|_| Err(JobError::retry("once more"))), options());
     assert_eq!(worker.run_due().await.unwrap(), 6);
     assert_eq!(count(&fixture.store, "jobs").await, 6);
+}
+
+async fn dead_jobs_of_all_queues_are_found_and_those_of_one_deleted_together(fixture: Fixture) {
+    let jobs = Jobs::open(fixture.store.clone()).await.unwrap();
+    let worker = jobs.worker(Seen::default().handler(|_| Err(JobError::fail("no"))), options());
+    for text in ["one", "two", "three"] {
+        jobs.add(&note(text), Enqueue::default()).await.unwrap();
+        worker.run_due().await.unwrap();
+        fixture.clock.advance(Duration::from_secs(1));
+    }
+    execute(&fixture.store, "UPDATE dead_jobs SET queue = 'others' WHERE payload LIKE '%two%'", []).await;
+    let all = jobs.dead(None, None, 10).await.unwrap();
+    assert_eq!(all.iter().map(|dead| dead.queue.as_str()).collect::<Vec<_>>(), ["notes", "others", "notes"]);
+    assert_eq!(jobs.dead(None, Some(all[0].cursor()), 1).await.unwrap(), all[1..2]);
+    assert_eq!(jobs.find_dead(all[1].id).await.unwrap().as_ref(), Some(&all[1]));
+    assert_eq!(jobs.delete_all_dead("notes").await.unwrap(), 2);
+    assert_eq!(jobs.delete_all_dead("notes").await.unwrap(), 0);
+    assert_eq!(jobs.dead(None, None, 10).await.unwrap(), all[1..2]);
+    assert_eq!(jobs.find_dead(all[0].id).await.unwrap(), None);
 }
 
 async fn any_number_of_dead_jobs_is_replayed(fixture: Fixture) {

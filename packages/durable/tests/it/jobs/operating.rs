@@ -27,7 +27,12 @@ async fn a_paused_queue_lies_until_it_is_resumed(fixture: Fixture) {
     assert!(jobs.queues().await.unwrap()[0].paused);
     jobs.resume(Note::QUEUE).await.unwrap();
     assert_eq!(worker.run_due().await.unwrap(), 1);
-    assert!(!jobs.queues().await.unwrap()[0].paused);
+    let status = jobs.queues().await.unwrap().remove(0);
+    assert_eq!((status.paused, status.finished_per_minute), (false, 1));
+    // Only whoever works on a queue knows what it finishes.
+    assert!(Jobs::beside(fixture.store.clone()).queues().await.unwrap().is_empty());
+    fixture.clock.advance(Duration::from_secs(60));
+    assert_eq!(jobs.queues().await.unwrap()[0].finished_per_minute, 0);
 }
 
 async fn queues_tell_what_is_in_them(fixture: Fixture) {

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod fan_out;
+mod looking;
 mod messages;
 mod nodes;
 mod parking;

@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use durable::workflows::{Options, RunState, StepError, Workflows};
+use durable::workflows::{Options, RunState, RunStatus, StepError, Workflows};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{AnyScript, Ledger, node, node_with, policy, script, start, status, steps};
-use crate::support::{Fixture, number, on_both_databases};
+use crate::support::{Fixture, execute, number, on_both_databases};
 
 on_both_databases!(
     no_more_runs_of_a_kind_are_executed_than_its_limit_by_all_nodes_together,
@@ -142,8 +142,13 @@ async fn runs_are_listed_by_kind_latest_first(fixture: Fixture) {
     let asleep = workflows.list("script", Some(RunState::Running), None, 10).await.unwrap();
     assert_eq!(asleep.iter().map(|run| run.id.as_str()).collect::<Vec<_>>(), ["c", "a"]);
     assert!(workflows.list("other", None, None, 10).await.unwrap().is_empty());
-    let kinds = workflows.kinds().await.unwrap();
-    assert_eq!((kinds[0].due, kinds[0].asleep, kinds[0].paused, kinds[0].in_flight), (0, 2, 1, 0));
+    // Of all kinds together.
+    execute(&fixture, "UPDATE workflows SET kind = 'another' WHERE id IN ('b', 'e')").await;
+    let ids = |runs: Vec<RunStatus>| runs.into_iter().map(|run| run.id).collect::<Vec<_>>();
+    let first = workflows.list(None, None, None, 2).await.unwrap();
+    let rest = workflows.list(None, None, first.last().map(RunStatus::cursor).as_ref(), 10).await.unwrap();
+    assert_eq!((ids(first), ids(rest)), (vec!["e".into(), "d".into()], vec!["c".into(), "b".into(), "a".into()]));
+    assert_eq!(ids(workflows.list(None, Some(RunState::Succeeded), None, 10).await.unwrap()), ["d", "b"]);
 }
 
 async fn runs_are_removed_some_time_after_their_end(fixture: Fixture) {

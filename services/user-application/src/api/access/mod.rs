@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`Anonymous`] | anybody, within the allowance of their network |
 //! | [`SignedIn`] | a person with a session |
+//! | [`InstanceAdmin`] | a person with a session who looks after the whole instance |
 //! | [`Authenticated`] | a person or an API key, before a workspace is chosen |
 //! | [`Authorized<P>`] | a person or an API key that has the permission `P` in the workspace chosen |
 //! | [`AuthorizedByPath<P>`] | the same, the workspace being named by the path |
@@ -18,6 +19,7 @@
 
 mod authorized;
 mod credentials;
+mod instance_admin;
 pub(crate) mod permission;
 mod principal;
 mod rate_limit;
@@ -31,6 +33,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 pub(crate) use authorized::{Authorized, AuthorizedByPath};
+pub(crate) use instance_admin::InstanceAdmin;
 pub(crate) use principal::{Authenticated, KeyCaller, Principal, SignedIn};
 pub(crate) use rate_limit::{AllowanceSlot, RateLimiter};
 pub(crate) use standing::{FromOurPages, Standing};

@@ -6,7 +6,7 @@ mod object;
 mod query;
 mod refusal;
 
-pub(crate) use id::PathId;
+pub(crate) use id::{PathId, PathIds};
 pub(crate) use json::{Json, JsonList};
 pub(crate) use query::Query;
 

@@ -18,12 +18,21 @@ import type {
   CreateWorkspaceData,
   CreateWorkspaceErrors,
   CreateWorkspaceResponses,
+  DeleteDeadLetterData,
+  DeleteDeadLetterErrors,
+  DeleteDeadLetterResponses,
+  DeleteDeadLettersData,
+  DeleteDeadLettersErrors,
+  DeleteDeadLettersResponses,
   DeleteLinkData,
   DeleteLinkErrors,
   DeleteLinkResponses,
   GetAnalyticsData,
   GetAnalyticsErrors,
   GetAnalyticsResponses,
+  GetDeadLetterData,
+  GetDeadLetterErrors,
+  GetDeadLetterResponses,
   GetLinkData,
   GetLinkErrors,
   GetLinkInfoData,
@@ -33,9 +42,15 @@ import type {
   GetMeData,
   GetMeErrors,
   GetMeResponses,
+  GetObjectData,
+  GetObjectErrors,
+  GetObjectResponses,
   GetSetupData,
   GetSetupErrors,
   GetSetupResponses,
+  GetWorkflowData,
+  GetWorkflowErrors,
+  GetWorkflowResponses,
   GetWorkspaceData,
   GetWorkspaceErrors,
   GetWorkspaceResponses,
@@ -45,18 +60,75 @@ import type {
   ListApiKeysData,
   ListApiKeysErrors,
   ListApiKeysResponses,
+  ListCronRunsData,
+  ListCronRunsErrors,
+  ListCronRunsResponses,
+  ListCronsData,
+  ListCronsErrors,
+  ListCronsResponses,
+  ListDeadLettersData,
+  ListDeadLettersErrors,
+  ListDeadLettersResponses,
   ListDomainsData,
   ListDomainsErrors,
   ListDomainsResponses,
   ListLinksData,
   ListLinksErrors,
   ListLinksResponses,
+  ListObjectClassesData,
+  ListObjectClassesErrors,
+  ListObjectClassesResponses,
+  ListObjectsData,
+  ListObjectsErrors,
+  ListObjectsResponses,
+  ListQueuesData,
+  ListQueuesErrors,
+  ListQueuesResponses,
+  ListWorkflowKindsData,
+  ListWorkflowKindsErrors,
+  ListWorkflowKindsResponses,
+  ListWorkflowsData,
+  ListWorkflowsErrors,
+  ListWorkflowsResponses,
   ListWorkspacesData,
   ListWorkspacesErrors,
   ListWorkspacesResponses,
+  PauseCronData,
+  PauseCronErrors,
+  PauseCronResponses,
+  PauseQueueData,
+  PauseQueueErrors,
+  PauseQueueResponses,
+  PauseWorkflowData,
+  PauseWorkflowErrors,
+  PauseWorkflowResponses,
+  ReplayDeadLetterData,
+  ReplayDeadLetterErrors,
+  ReplayDeadLetterResponses,
+  ReplayDeadLettersData,
+  ReplayDeadLettersErrors,
+  ReplayDeadLettersResponses,
+  RestartWorkflowData,
+  RestartWorkflowErrors,
+  RestartWorkflowResponses,
+  ResumeCronData,
+  ResumeCronErrors,
+  ResumeCronResponses,
+  ResumeObjectData,
+  ResumeObjectErrors,
+  ResumeObjectResponses,
+  ResumeQueueData,
+  ResumeQueueErrors,
+  ResumeQueueResponses,
+  ResumeWorkflowData,
+  ResumeWorkflowErrors,
+  ResumeWorkflowResponses,
   RevokeApiKeyData,
   RevokeApiKeyErrors,
   RevokeApiKeyResponses,
+  RunCronData,
+  RunCronErrors,
+  RunCronResponses,
   SignInData,
   SignInErrors,
   SignInResponses,
@@ -66,6 +138,9 @@ import type {
   SignUpData,
   SignUpErrors,
   SignUpResponses,
+  TerminateWorkflowData,
+  TerminateWorkflowErrors,
+  TerminateWorkflowResponses,
   UpdateLinkData,
   UpdateLinkErrors,
   UpdateLinkResponses,
@@ -93,6 +168,324 @@ export type Options<
    */
   meta?: keyof ClientMeta extends never ? Record<string, unknown> : ClientMeta;
 };
+
+/**
+ * List all crons
+ */
+export const listCrons = <ThrowOnError extends boolean = true>(
+  options?: Options<ListCronsData, ThrowOnError>,
+): RequestResult<ListCronsResponses, ListCronsErrors, ThrowOnError> =>
+  (options?.client ?? client).get<ListCronsResponses, ListCronsErrors, ThrowOnError>({
+    url: "/api/admin/crons",
+    ...options,
+  });
+
+/**
+ * Pause a cron
+ *
+ * It is left alone, on all nodes, until it is resumed.
+ */
+export const pauseCron = <ThrowOnError extends boolean = true>(
+  options: Options<PauseCronData, ThrowOnError>,
+): RequestResult<PauseCronResponses, PauseCronErrors, ThrowOnError> =>
+  (options.client ?? client).post<PauseCronResponses, PauseCronErrors, ThrowOnError>({
+    url: "/api/admin/crons/{name}/pause",
+    ...options,
+  });
+
+/**
+ * Resume a cron
+ *
+ * It goes on with its next time from now on; what came meanwhile is left out.
+ */
+export const resumeCron = <ThrowOnError extends boolean = true>(
+  options: Options<ResumeCronData, ThrowOnError>,
+): RequestResult<ResumeCronResponses, ResumeCronErrors, ThrowOnError> =>
+  (options.client ?? client).post<ResumeCronResponses, ResumeCronErrors, ThrowOnError>({
+    url: "/api/admin/crons/{name}/resume",
+    ...options,
+  });
+
+/**
+ * Run a cron now
+ *
+ * Besides its schedule, and paused or not.
+ */
+export const runCron = <ThrowOnError extends boolean = true>(
+  options: Options<RunCronData, ThrowOnError>,
+): RequestResult<RunCronResponses, RunCronErrors, ThrowOnError> =>
+  (options.client ?? client).post<RunCronResponses, RunCronErrors, ThrowOnError>({
+    url: "/api/admin/crons/{name}/run",
+    ...options,
+  });
+
+/**
+ * List the runs of a cron
+ */
+export const listCronRuns = <ThrowOnError extends boolean = true>(
+  options: Options<ListCronRunsData, ThrowOnError>,
+): RequestResult<ListCronRunsResponses, ListCronRunsErrors, ThrowOnError> =>
+  (options.client ?? client).get<ListCronRunsResponses, ListCronRunsErrors, ThrowOnError>({
+    url: "/api/admin/crons/{name}/runs",
+    ...options,
+  });
+
+/**
+ * List dead letters
+ *
+ * Jobs and captured clicks that were set aside, the latest first.
+ */
+export const listDeadLetters = <ThrowOnError extends boolean = true>(
+  options?: Options<ListDeadLettersData, ThrowOnError>,
+): RequestResult<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError> =>
+  (options?.client ?? client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({
+    url: "/api/admin/dead-letters",
+    ...options,
+  });
+
+/**
+ * Delete a dead letter
+ *
+ * It is gone for good: the job is never done, the click never counted.
+ */
+export const deleteDeadLetter = <ThrowOnError extends boolean = true>(
+  options: Options<DeleteDeadLetterData, ThrowOnError>,
+): RequestResult<DeleteDeadLetterResponses, DeleteDeadLetterErrors, ThrowOnError> =>
+  (options.client ?? client).delete<DeleteDeadLetterResponses, DeleteDeadLetterErrors, ThrowOnError>({
+    url: "/api/admin/dead-letters/{id}",
+    ...options,
+  });
+
+/**
+ * Find a dead letter, with what it carries
+ */
+export const getDeadLetter = <ThrowOnError extends boolean = true>(
+  options: Options<GetDeadLetterData, ThrowOnError>,
+): RequestResult<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError> =>
+  (options.client ?? client).get<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError>({
+    url: "/api/admin/dead-letters/{id}",
+    ...options,
+  });
+
+/**
+ * Replay a dead letter
+ *
+ * A job is put back into its queue, due now, as if it had never been tried. A click is counted; if that still cannot be done
+ * the answer is 409, and the click stays where it is.
+ */
+export const replayDeadLetter = <ThrowOnError extends boolean = true>(
+  options: Options<ReplayDeadLetterData, ThrowOnError>,
+): RequestResult<ReplayDeadLetterResponses, ReplayDeadLetterErrors, ThrowOnError> =>
+  (options.client ?? client).post<ReplayDeadLetterResponses, ReplayDeadLetterErrors, ThrowOnError>({
+    url: "/api/admin/dead-letters/{id}/replay",
+    ...options,
+  });
+
+/**
+ * List the classes of objects
+ */
+export const listObjectClasses = <ThrowOnError extends boolean = true>(
+  options?: Options<ListObjectClassesData, ThrowOnError>,
+): RequestResult<ListObjectClassesResponses, ListObjectClassesErrors, ThrowOnError> =>
+  (options?.client ?? client).get<ListObjectClassesResponses, ListObjectClassesErrors, ThrowOnError>({
+    url: "/api/admin/objects",
+    ...options,
+  });
+
+/**
+ * List the objects of a class
+ */
+export const listObjects = <ThrowOnError extends boolean = true>(
+  options: Options<ListObjectsData, ThrowOnError>,
+): RequestResult<ListObjectsResponses, ListObjectsErrors, ThrowOnError> =>
+  (options.client ?? client).get<ListObjectsResponses, ListObjectsErrors, ThrowOnError>({
+    url: "/api/admin/objects/{class}",
+    ...options,
+  });
+
+/**
+ * Find an object, with what it remembers
+ */
+export const getObject = <ThrowOnError extends boolean = true>(
+  options: Options<GetObjectData, ThrowOnError>,
+): RequestResult<GetObjectResponses, GetObjectErrors, ThrowOnError> =>
+  (options.client ?? client).get<GetObjectResponses, GetObjectErrors, ThrowOnError>({
+    url: "/api/admin/objects/{class}/{name}",
+    ...options,
+  });
+
+/**
+ * Resume a parked object
+ *
+ * It takes messages again, and its alarm rings. Does nothing when it is not parked. If it is parked again at once, do first
+ * what `parked` says.
+ */
+export const resumeObject = <ThrowOnError extends boolean = true>(
+  options: Options<ResumeObjectData, ThrowOnError>,
+): RequestResult<ResumeObjectResponses, ResumeObjectErrors, ThrowOnError> =>
+  (options.client ?? client).post<ResumeObjectResponses, ResumeObjectErrors, ThrowOnError>({
+    url: "/api/admin/objects/{class}/{name}/resume",
+    ...options,
+  });
+
+/**
+ * List all queues
+ *
+ * The log of captured clicks, and the queues of jobs.
+ */
+export const listQueues = <ThrowOnError extends boolean = true>(
+  options?: Options<ListQueuesData, ThrowOnError>,
+): RequestResult<ListQueuesResponses, ListQueuesErrors, ThrowOnError> =>
+  (options?.client ?? client).get<ListQueuesResponses, ListQueuesErrors, ThrowOnError>({
+    url: "/api/admin/queues",
+    ...options,
+  });
+
+/**
+ * Delete all dead letters of a queue
+ *
+ * They are gone for good. What is set aside meanwhile stays.
+ */
+export const deleteDeadLetters = <ThrowOnError extends boolean = true>(
+  options: Options<DeleteDeadLettersData, ThrowOnError>,
+): RequestResult<DeleteDeadLettersResponses, DeleteDeadLettersErrors, ThrowOnError> =>
+  (options.client ?? client).delete<DeleteDeadLettersResponses, DeleteDeadLettersErrors, ThrowOnError>({
+    url: "/api/admin/queues/{name}/dead-letters",
+    ...options,
+  });
+
+/**
+ * Replay all dead letters of a queue
+ *
+ * Those first that were set aside first. What is set aside again meanwhile is not replayed again.
+ */
+export const replayDeadLetters = <ThrowOnError extends boolean = true>(
+  options: Options<ReplayDeadLettersData, ThrowOnError>,
+): RequestResult<ReplayDeadLettersResponses, ReplayDeadLettersErrors, ThrowOnError> =>
+  (options.client ?? client).post<ReplayDeadLettersResponses, ReplayDeadLettersErrors, ThrowOnError>({
+    url: "/api/admin/queues/{name}/dead-letters/replay",
+    ...options,
+  });
+
+/**
+ * Pause a queue of jobs
+ *
+ * Its jobs lie, on all nodes, until it is resumed. Attempts under way go on, and jobs can be put down.
+ */
+export const pauseQueue = <ThrowOnError extends boolean = true>(
+  options: Options<PauseQueueData, ThrowOnError>,
+): RequestResult<PauseQueueResponses, PauseQueueErrors, ThrowOnError> =>
+  (options.client ?? client).post<PauseQueueResponses, PauseQueueErrors, ThrowOnError>({
+    url: "/api/admin/queues/{name}/pause",
+    ...options,
+  });
+
+/**
+ * Resume a queue of jobs
+ *
+ * Its jobs are done again. Does nothing when the queue is not paused.
+ */
+export const resumeQueue = <ThrowOnError extends boolean = true>(
+  options: Options<ResumeQueueData, ThrowOnError>,
+): RequestResult<ResumeQueueResponses, ResumeQueueErrors, ThrowOnError> =>
+  (options.client ?? client).post<ResumeQueueResponses, ResumeQueueErrors, ThrowOnError>({
+    url: "/api/admin/queues/{name}/resume",
+    ...options,
+  });
+
+/**
+ * List runs of workflows
+ *
+ * The latest first, also those that have ended, until they are removed a month later.
+ */
+export const listWorkflows = <ThrowOnError extends boolean = true>(
+  options?: Options<ListWorkflowsData, ThrowOnError>,
+): RequestResult<ListWorkflowsResponses, ListWorkflowsErrors, ThrowOnError> =>
+  (options?.client ?? client).get<ListWorkflowsResponses, ListWorkflowsErrors, ThrowOnError>({
+    url: "/api/admin/workflows",
+    ...options,
+  });
+
+/**
+ * List the kinds of workflows
+ *
+ * How many runs of each have not ended, by what they do.
+ */
+export const listWorkflowKinds = <ThrowOnError extends boolean = true>(
+  options?: Options<ListWorkflowKindsData, ThrowOnError>,
+): RequestResult<ListWorkflowKindsResponses, ListWorkflowKindsErrors, ThrowOnError> =>
+  (options?.client ?? client).get<ListWorkflowKindsResponses, ListWorkflowKindsErrors, ThrowOnError>({
+    url: "/api/admin/workflows/kinds",
+    ...options,
+  });
+
+/**
+ * Find a run of a workflow, with its steps
+ */
+export const getWorkflow = <ThrowOnError extends boolean = true>(
+  options: Options<GetWorkflowData, ThrowOnError>,
+): RequestResult<GetWorkflowResponses, GetWorkflowErrors, ThrowOnError> =>
+  (options.client ?? client).get<GetWorkflowResponses, GetWorkflowErrors, ThrowOnError>({
+    url: "/api/admin/workflows/{id}",
+    ...options,
+  });
+
+/**
+ * Pause a run of a workflow
+ *
+ * It stops before its next step, until it is resumed. A step that runs is finished and kept.
+ */
+export const pauseWorkflow = <ThrowOnError extends boolean = true>(
+  options: Options<PauseWorkflowData, ThrowOnError>,
+): RequestResult<PauseWorkflowResponses, PauseWorkflowErrors, ThrowOnError> =>
+  (options.client ?? client).post<PauseWorkflowResponses, PauseWorkflowErrors, ThrowOnError>({
+    url: "/api/admin/workflows/{id}/pause",
+    ...options,
+  });
+
+/**
+ * Begin a run of a workflow again
+ *
+ * Whatever state it is in. What the step and those after it came to is forgotten, what was before stands, and events that were
+ * sent stay sent.
+ */
+export const restartWorkflow = <ThrowOnError extends boolean = true>(
+  options: Options<RestartWorkflowData, ThrowOnError>,
+): RequestResult<RestartWorkflowResponses, RestartWorkflowErrors, ThrowOnError> =>
+  (options.client ?? client).post<RestartWorkflowResponses, RestartWorkflowErrors, ThrowOnError>({
+    url: "/api/admin/workflows/{id}/restart",
+    ...options,
+    headers: {
+      "Content-Type": "application/json",
+      ...options.headers,
+    },
+  });
+
+/**
+ * Resume a run of a workflow
+ *
+ * One that was paused or parked goes on: now, or where it sleeps or waits when that is over.
+ */
+export const resumeWorkflow = <ThrowOnError extends boolean = true>(
+  options: Options<ResumeWorkflowData, ThrowOnError>,
+): RequestResult<ResumeWorkflowResponses, ResumeWorkflowErrors, ThrowOnError> =>
+  (options.client ?? client).post<ResumeWorkflowResponses, ResumeWorkflowErrors, ThrowOnError>({
+    url: "/api/admin/workflows/{id}/resume",
+    ...options,
+  });
+
+/**
+ * End a run of a workflow
+ *
+ * A step that runs is cut off where it waits, and its result does not count.
+ */
+export const terminateWorkflow = <ThrowOnError extends boolean = true>(
+  options: Options<TerminateWorkflowData, ThrowOnError>,
+): RequestResult<TerminateWorkflowResponses, TerminateWorkflowErrors, ThrowOnError> =>
+  (options.client ?? client).post<TerminateWorkflowResponses, TerminateWorkflowErrors, ThrowOnError>({
+    url: "/api/admin/workflows/{id}/terminate",
+    ...options,
+  });
 
 /**
  * Count clicks

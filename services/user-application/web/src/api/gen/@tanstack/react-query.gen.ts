@@ -9,23 +9,48 @@ import {
   createLink,
   createManyLinks,
   createWorkspace,
+  deleteDeadLetter,
+  deleteDeadLetters,
   deleteLink,
   getAnalytics,
+  getDeadLetter,
   getLink,
   getLinkInfo,
   getMe,
+  getObject,
   getSetup,
+  getWorkflow,
   getWorkspace,
   linkExists,
   listApiKeys,
+  listCronRuns,
+  listCrons,
+  listDeadLetters,
   listDomains,
   listLinks,
+  listObjectClasses,
+  listObjects,
+  listQueues,
+  listWorkflowKinds,
+  listWorkflows,
   listWorkspaces,
   type Options,
+  pauseCron,
+  pauseQueue,
+  pauseWorkflow,
+  replayDeadLetter,
+  replayDeadLetters,
+  restartWorkflow,
+  resumeCron,
+  resumeObject,
+  resumeQueue,
+  resumeWorkflow,
   revokeApiKey,
+  runCron,
   signIn,
   signOut,
   signUp,
+  terminateWorkflow,
   updateLink,
   updateWorkspace,
   watchClicks,
@@ -46,12 +71,21 @@ import type {
   CreateWorkspaceData,
   CreateWorkspaceError,
   CreateWorkspaceResponse,
+  DeleteDeadLetterData,
+  DeleteDeadLetterError,
+  DeleteDeadLetterResponse,
+  DeleteDeadLettersData,
+  DeleteDeadLettersError,
+  DeleteDeadLettersResponse,
   DeleteLinkData,
   DeleteLinkError,
   DeleteLinkResponse,
   GetAnalyticsData,
   GetAnalyticsError,
   GetAnalyticsResponse,
+  GetDeadLetterData,
+  GetDeadLetterError,
+  GetDeadLetterResponse,
   GetLinkData,
   GetLinkError,
   GetLinkInfoData,
@@ -61,9 +95,15 @@ import type {
   GetMeData,
   GetMeError,
   GetMeResponse,
+  GetObjectData,
+  GetObjectError,
+  GetObjectResponse,
   GetSetupData,
   GetSetupError,
   GetSetupResponse,
+  GetWorkflowData,
+  GetWorkflowError,
+  GetWorkflowResponse,
   GetWorkspaceData,
   GetWorkspaceError,
   GetWorkspaceResponse,
@@ -73,18 +113,75 @@ import type {
   ListApiKeysData,
   ListApiKeysError,
   ListApiKeysResponse,
+  ListCronRunsData,
+  ListCronRunsError,
+  ListCronRunsResponse,
+  ListCronsData,
+  ListCronsError,
+  ListCronsResponse,
+  ListDeadLettersData,
+  ListDeadLettersError,
+  ListDeadLettersResponse,
   ListDomainsData,
   ListDomainsError,
   ListDomainsResponse,
   ListLinksData,
   ListLinksError,
   ListLinksResponse,
+  ListObjectClassesData,
+  ListObjectClassesError,
+  ListObjectClassesResponse,
+  ListObjectsData,
+  ListObjectsError,
+  ListObjectsResponse,
+  ListQueuesData,
+  ListQueuesError,
+  ListQueuesResponse,
+  ListWorkflowKindsData,
+  ListWorkflowKindsError,
+  ListWorkflowKindsResponse,
+  ListWorkflowsData,
+  ListWorkflowsError,
+  ListWorkflowsResponse,
   ListWorkspacesData,
   ListWorkspacesError,
   ListWorkspacesResponse,
+  PauseCronData,
+  PauseCronError,
+  PauseCronResponse,
+  PauseQueueData,
+  PauseQueueError,
+  PauseQueueResponse,
+  PauseWorkflowData,
+  PauseWorkflowError,
+  PauseWorkflowResponse,
+  ReplayDeadLetterData,
+  ReplayDeadLetterError,
+  ReplayDeadLetterResponse,
+  ReplayDeadLettersData,
+  ReplayDeadLettersError,
+  ReplayDeadLettersResponse,
+  RestartWorkflowData,
+  RestartWorkflowError,
+  RestartWorkflowResponse,
+  ResumeCronData,
+  ResumeCronError,
+  ResumeCronResponse,
+  ResumeObjectData,
+  ResumeObjectError,
+  ResumeObjectResponse,
+  ResumeQueueData,
+  ResumeQueueError,
+  ResumeQueueResponse,
+  ResumeWorkflowData,
+  ResumeWorkflowError,
+  ResumeWorkflowResponse,
   RevokeApiKeyData,
   RevokeApiKeyError,
   RevokeApiKeyResponse,
+  RunCronData,
+  RunCronError,
+  RunCronResponse,
   SignInData,
   SignInError,
   SignInResponse,
@@ -94,6 +191,9 @@ import type {
   SignUpData,
   SignUpError,
   SignUpResponse,
+  TerminateWorkflowData,
+  TerminateWorkflowError,
+  TerminateWorkflowResponse,
   UpdateLinkData,
   UpdateLinkError,
   UpdateLinkResponse,
@@ -141,6 +241,614 @@ const createQueryKey = <TOptions extends Options>(
     params.query = options.query;
   }
   return [params];
+};
+
+export const listCronsQueryKey = (options?: Options<ListCronsData>) => createQueryKey("listCrons", options);
+
+/**
+ * List all crons
+ */
+export const listCronsOptions = (options?: Options<ListCronsData>) =>
+  queryOptions<ListCronsResponse, ListCronsError, ListCronsResponse, ReturnType<typeof listCronsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listCrons({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listCronsQueryKey(options),
+  });
+
+/**
+ * Pause a cron
+ *
+ * It is left alone, on all nodes, until it is resumed.
+ */
+export const pauseCronMutation = (
+  options?: Partial<Options<PauseCronData>>,
+): UseMutationOptions<PauseCronResponse, PauseCronError, Options<PauseCronData>> => {
+  const mutationOptions: UseMutationOptions<PauseCronResponse, PauseCronError, Options<PauseCronData>> = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await pauseCron({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Resume a cron
+ *
+ * It goes on with its next time from now on; what came meanwhile is left out.
+ */
+export const resumeCronMutation = (
+  options?: Partial<Options<ResumeCronData>>,
+): UseMutationOptions<ResumeCronResponse, ResumeCronError, Options<ResumeCronData>> => {
+  const mutationOptions: UseMutationOptions<ResumeCronResponse, ResumeCronError, Options<ResumeCronData>> = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await resumeCron({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Run a cron now
+ *
+ * Besides its schedule, and paused or not.
+ */
+export const runCronMutation = (
+  options?: Partial<Options<RunCronData>>,
+): UseMutationOptions<RunCronResponse, RunCronError, Options<RunCronData>> => {
+  const mutationOptions: UseMutationOptions<RunCronResponse, RunCronError, Options<RunCronData>> = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await runCron({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listCronRunsQueryKey = (options: Options<ListCronRunsData>) =>
+  createQueryKey("listCronRuns", options);
+
+/**
+ * List the runs of a cron
+ */
+export const listCronRunsOptions = (options: Options<ListCronRunsData>) =>
+  queryOptions<
+    ListCronRunsResponse,
+    ListCronRunsError,
+    ListCronRunsResponse,
+    ReturnType<typeof listCronRunsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listCronRuns({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listCronRunsQueryKey(options),
+  });
+
+export const listDeadLettersQueryKey = (options?: Options<ListDeadLettersData>) =>
+  createQueryKey("listDeadLetters", options);
+
+/**
+ * List dead letters
+ *
+ * Jobs and captured clicks that were set aside, the latest first.
+ */
+export const listDeadLettersOptions = (options?: Options<ListDeadLettersData>) =>
+  queryOptions<
+    ListDeadLettersResponse,
+    ListDeadLettersError,
+    ListDeadLettersResponse,
+    ReturnType<typeof listDeadLettersQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listDeadLetters({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listDeadLettersQueryKey(options),
+  });
+
+/**
+ * Delete a dead letter
+ *
+ * It is gone for good: the job is never done, the click never counted.
+ */
+export const deleteDeadLetterMutation = (
+  options?: Partial<Options<DeleteDeadLetterData>>,
+): UseMutationOptions<DeleteDeadLetterResponse, DeleteDeadLetterError, Options<DeleteDeadLetterData>> => {
+  const mutationOptions: UseMutationOptions<
+    DeleteDeadLetterResponse,
+    DeleteDeadLetterError,
+    Options<DeleteDeadLetterData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await deleteDeadLetter({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const getDeadLetterQueryKey = (options: Options<GetDeadLetterData>) =>
+  createQueryKey("getDeadLetter", options);
+
+/**
+ * Find a dead letter, with what it carries
+ */
+export const getDeadLetterOptions = (options: Options<GetDeadLetterData>) =>
+  queryOptions<
+    GetDeadLetterResponse,
+    GetDeadLetterError,
+    GetDeadLetterResponse,
+    ReturnType<typeof getDeadLetterQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getDeadLetter({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getDeadLetterQueryKey(options),
+  });
+
+/**
+ * Replay a dead letter
+ *
+ * A job is put back into its queue, due now, as if it had never been tried. A click is counted; if that still cannot be done
+ * the answer is 409, and the click stays where it is.
+ */
+export const replayDeadLetterMutation = (
+  options?: Partial<Options<ReplayDeadLetterData>>,
+): UseMutationOptions<ReplayDeadLetterResponse, ReplayDeadLetterError, Options<ReplayDeadLetterData>> => {
+  const mutationOptions: UseMutationOptions<
+    ReplayDeadLetterResponse,
+    ReplayDeadLetterError,
+    Options<ReplayDeadLetterData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await replayDeadLetter({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listObjectClassesQueryKey = (options?: Options<ListObjectClassesData>) =>
+  createQueryKey("listObjectClasses", options);
+
+/**
+ * List the classes of objects
+ */
+export const listObjectClassesOptions = (options?: Options<ListObjectClassesData>) =>
+  queryOptions<
+    ListObjectClassesResponse,
+    ListObjectClassesError,
+    ListObjectClassesResponse,
+    ReturnType<typeof listObjectClassesQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listObjectClasses({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listObjectClassesQueryKey(options),
+  });
+
+export const listObjectsQueryKey = (options: Options<ListObjectsData>) =>
+  createQueryKey("listObjects", options);
+
+/**
+ * List the objects of a class
+ */
+export const listObjectsOptions = (options: Options<ListObjectsData>) =>
+  queryOptions<
+    ListObjectsResponse,
+    ListObjectsError,
+    ListObjectsResponse,
+    ReturnType<typeof listObjectsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listObjects({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listObjectsQueryKey(options),
+  });
+
+export const getObjectQueryKey = (options: Options<GetObjectData>) => createQueryKey("getObject", options);
+
+/**
+ * Find an object, with what it remembers
+ */
+export const getObjectOptions = (options: Options<GetObjectData>) =>
+  queryOptions<GetObjectResponse, GetObjectError, GetObjectResponse, ReturnType<typeof getObjectQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getObject({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getObjectQueryKey(options),
+  });
+
+/**
+ * Resume a parked object
+ *
+ * It takes messages again, and its alarm rings. Does nothing when it is not parked. If it is parked again at once, do first
+ * what `parked` says.
+ */
+export const resumeObjectMutation = (
+  options?: Partial<Options<ResumeObjectData>>,
+): UseMutationOptions<ResumeObjectResponse, ResumeObjectError, Options<ResumeObjectData>> => {
+  const mutationOptions: UseMutationOptions<
+    ResumeObjectResponse,
+    ResumeObjectError,
+    Options<ResumeObjectData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await resumeObject({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listQueuesQueryKey = (options?: Options<ListQueuesData>) =>
+  createQueryKey("listQueues", options);
+
+/**
+ * List all queues
+ *
+ * The log of captured clicks, and the queues of jobs.
+ */
+export const listQueuesOptions = (options?: Options<ListQueuesData>) =>
+  queryOptions<
+    ListQueuesResponse,
+    ListQueuesError,
+    ListQueuesResponse,
+    ReturnType<typeof listQueuesQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listQueues({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listQueuesQueryKey(options),
+  });
+
+/**
+ * Delete all dead letters of a queue
+ *
+ * They are gone for good. What is set aside meanwhile stays.
+ */
+export const deleteDeadLettersMutation = (
+  options?: Partial<Options<DeleteDeadLettersData>>,
+): UseMutationOptions<DeleteDeadLettersResponse, DeleteDeadLettersError, Options<DeleteDeadLettersData>> => {
+  const mutationOptions: UseMutationOptions<
+    DeleteDeadLettersResponse,
+    DeleteDeadLettersError,
+    Options<DeleteDeadLettersData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await deleteDeadLetters({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Replay all dead letters of a queue
+ *
+ * Those first that were set aside first. What is set aside again meanwhile is not replayed again.
+ */
+export const replayDeadLettersMutation = (
+  options?: Partial<Options<ReplayDeadLettersData>>,
+): UseMutationOptions<ReplayDeadLettersResponse, ReplayDeadLettersError, Options<ReplayDeadLettersData>> => {
+  const mutationOptions: UseMutationOptions<
+    ReplayDeadLettersResponse,
+    ReplayDeadLettersError,
+    Options<ReplayDeadLettersData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await replayDeadLetters({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Pause a queue of jobs
+ *
+ * Its jobs lie, on all nodes, until it is resumed. Attempts under way go on, and jobs can be put down.
+ */
+export const pauseQueueMutation = (
+  options?: Partial<Options<PauseQueueData>>,
+): UseMutationOptions<PauseQueueResponse, PauseQueueError, Options<PauseQueueData>> => {
+  const mutationOptions: UseMutationOptions<PauseQueueResponse, PauseQueueError, Options<PauseQueueData>> = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await pauseQueue({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Resume a queue of jobs
+ *
+ * Its jobs are done again. Does nothing when the queue is not paused.
+ */
+export const resumeQueueMutation = (
+  options?: Partial<Options<ResumeQueueData>>,
+): UseMutationOptions<ResumeQueueResponse, ResumeQueueError, Options<ResumeQueueData>> => {
+  const mutationOptions: UseMutationOptions<
+    ResumeQueueResponse,
+    ResumeQueueError,
+    Options<ResumeQueueData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await resumeQueue({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listWorkflowsQueryKey = (options?: Options<ListWorkflowsData>) =>
+  createQueryKey("listWorkflows", options);
+
+/**
+ * List runs of workflows
+ *
+ * The latest first, also those that have ended, until they are removed a month later.
+ */
+export const listWorkflowsOptions = (options?: Options<ListWorkflowsData>) =>
+  queryOptions<
+    ListWorkflowsResponse,
+    ListWorkflowsError,
+    ListWorkflowsResponse,
+    ReturnType<typeof listWorkflowsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listWorkflows({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listWorkflowsQueryKey(options),
+  });
+
+export const listWorkflowKindsQueryKey = (options?: Options<ListWorkflowKindsData>) =>
+  createQueryKey("listWorkflowKinds", options);
+
+/**
+ * List the kinds of workflows
+ *
+ * How many runs of each have not ended, by what they do.
+ */
+export const listWorkflowKindsOptions = (options?: Options<ListWorkflowKindsData>) =>
+  queryOptions<
+    ListWorkflowKindsResponse,
+    ListWorkflowKindsError,
+    ListWorkflowKindsResponse,
+    ReturnType<typeof listWorkflowKindsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listWorkflowKinds({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listWorkflowKindsQueryKey(options),
+  });
+
+export const getWorkflowQueryKey = (options: Options<GetWorkflowData>) =>
+  createQueryKey("getWorkflow", options);
+
+/**
+ * Find a run of a workflow, with its steps
+ */
+export const getWorkflowOptions = (options: Options<GetWorkflowData>) =>
+  queryOptions<
+    GetWorkflowResponse,
+    GetWorkflowError,
+    GetWorkflowResponse,
+    ReturnType<typeof getWorkflowQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getWorkflow({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getWorkflowQueryKey(options),
+  });
+
+/**
+ * Pause a run of a workflow
+ *
+ * It stops before its next step, until it is resumed. A step that runs is finished and kept.
+ */
+export const pauseWorkflowMutation = (
+  options?: Partial<Options<PauseWorkflowData>>,
+): UseMutationOptions<PauseWorkflowResponse, PauseWorkflowError, Options<PauseWorkflowData>> => {
+  const mutationOptions: UseMutationOptions<
+    PauseWorkflowResponse,
+    PauseWorkflowError,
+    Options<PauseWorkflowData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await pauseWorkflow({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Begin a run of a workflow again
+ *
+ * Whatever state it is in. What the step and those after it came to is forgotten, what was before stands, and events that were
+ * sent stay sent.
+ */
+export const restartWorkflowMutation = (
+  options?: Partial<Options<RestartWorkflowData>>,
+): UseMutationOptions<RestartWorkflowResponse, RestartWorkflowError, Options<RestartWorkflowData>> => {
+  const mutationOptions: UseMutationOptions<
+    RestartWorkflowResponse,
+    RestartWorkflowError,
+    Options<RestartWorkflowData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await restartWorkflow({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Resume a run of a workflow
+ *
+ * One that was paused or parked goes on: now, or where it sleeps or waits when that is over.
+ */
+export const resumeWorkflowMutation = (
+  options?: Partial<Options<ResumeWorkflowData>>,
+): UseMutationOptions<ResumeWorkflowResponse, ResumeWorkflowError, Options<ResumeWorkflowData>> => {
+  const mutationOptions: UseMutationOptions<
+    ResumeWorkflowResponse,
+    ResumeWorkflowError,
+    Options<ResumeWorkflowData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await resumeWorkflow({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * End a run of a workflow
+ *
+ * A step that runs is cut off where it waits, and its result does not count.
+ */
+export const terminateWorkflowMutation = (
+  options?: Partial<Options<TerminateWorkflowData>>,
+): UseMutationOptions<TerminateWorkflowResponse, TerminateWorkflowError, Options<TerminateWorkflowData>> => {
+  const mutationOptions: UseMutationOptions<
+    TerminateWorkflowResponse,
+    TerminateWorkflowError,
+    Options<TerminateWorkflowData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await terminateWorkflow({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
 };
 
 export const getAnalyticsQueryKey = (options?: Options<GetAnalyticsData>) =>

@@ -11,6 +11,7 @@ use user_application::{Dependencies, UserApplication};
 use crate::{
     composition::{open_databases, settings},
     configuration::Configuration,
+    durable::Beside,
     logging,
 };
 
@@ -34,24 +35,28 @@ pub struct BootstrapArguments {
 /// Creates the owner, the workspace and the key, and prints them.
 pub fn run(configuration: &Configuration, arguments: &BootstrapArguments) -> anyhow::Result<()> {
     logging::start(configuration)?;
-    let created = super::block_on(async {
+    let created = crate::commands::block_on(async {
         let databases = open_databases(&configuration.database()).await?;
         let public_url = configuration.public_url(configuration.listen.port())?;
+        let beside = Beside::open(&databases, Arc::new(SystemClock))?;
         let application = UserApplication::new(Dependencies {
             databases: databases.clone(),
             clock: Arc::new(SystemClock),
             links: Arc::new(NoObserver),
             live: None,
+            background: beside.background.clone(),
             settings: settings(configuration, public_url),
         })?;
         let created = application.bootstrap(&arguments.email, &arguments.password, &arguments.workspace).await?;
+        drop(application);
+        beside.close().await;
         databases.close().await?;
         Ok(created)
     })?;
     if arguments.json {
-        super::print_line(&serde_json::to_string(&created)?)
+        crate::commands::print_line(&serde_json::to_string(&created)?)
     } else {
-        super::print_line(&format!(
+        crate::commands::print_line(&format!(
             "Owner      {}\nWorkspace  {}\nAPI key    {}\n\nThe key cannot be shown again. Use it as: Authorization: Bearer <key>",
             created.user_id, created.workspace_id, created.api_key
         ))
