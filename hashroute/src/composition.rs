@@ -38,7 +38,8 @@ use url::Url;
 use user_application::{Dependencies, Live, LiveClicks, LiveLimits, Settings, UserApplication};
 
 use crate::{
-    configuration::Configuration, data_directory::DataDirectory, durable::Durable, ingestion::Ingestion, operations,
+    configuration::Configuration, data_directory::DataDirectory, durable::Durable, gauges::Gauges,
+    ingestion::Ingestion, operations,
 };
 
 /// How long to wait before links are loaded again after a failure.
@@ -139,6 +140,7 @@ impl Application {
         tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
 
         let replays = ClickSink::new(databases.clicks.clone(), clock.clone());
+        let background = durable.handles().clone().background(ClickOperations::new(replays, Some(log.clone())));
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
             clock: clock.clone(),
@@ -149,7 +151,7 @@ impl Application {
                 stop: stop_sockets.clone(),
                 limits: LiveLimits::default(),
             }),
-            background: durable.handles().clone().background(ClickOperations::new(replays, Some(log.clone()))),
+            background: background.clone(),
             settings: settings(configuration, public_url.clone()),
         })?;
         let redirector = Arc::new(Redirector::new(links.clone(), countries));
@@ -169,6 +171,14 @@ impl Application {
             databases: databases.clone(),
             links,
             stream,
+            gauges: Gauges {
+                background,
+                clicks: databases.clicks.clone(),
+                clock: clock.clone(),
+                tasks: tasks.clone(),
+                stop: stop.clone(),
+                last: Arc::default(),
+            },
             metrics,
             metrics_token: configuration.metrics_token.clone(),
         };

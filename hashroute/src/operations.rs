@@ -16,7 +16,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
-use crate::configuration::Secret;
+use crate::{configuration::Secret, gauges::Gauges};
 
 /// What the answers are made from.
 pub struct Operations {
@@ -26,6 +26,8 @@ pub struct Operations {
     pub links: Arc<LinkMap>,
     /// Told by `/readyz`, where clicks go through it.
     pub stream: Option<Stream>,
+    /// Brought up to date before `/metrics` is rendered.
+    pub gauges: Gauges,
     /// Rendered by `/metrics`.
     pub metrics: PrometheusHandle,
     /// Who may read `/metrics` from other machines.
@@ -74,6 +76,7 @@ async fn metrics(State(operations): State<Arc<Operations>>, request: Request) ->
         let message = "metrics are read from this machine itself, or with `metrics.token` as a bearer token\n";
         return (StatusCode::FORBIDDEN, message).into_response();
     }
+    operations.gauges.refresh().await;
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (content_type, operations.metrics.render()).into_response()
 }

@@ -5,6 +5,7 @@
 mod process;
 
 mod crash;
+mod gauges;
 mod lifecycle;
 mod live;
 mod nats;
