@@ -6,7 +6,6 @@ mod configuration;
 mod data_directory;
 mod durable;
 mod gauges;
-mod gauges;
 mod housekeeping;
 mod ingestion;
 mod logging;

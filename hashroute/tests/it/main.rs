@@ -4,6 +4,7 @@
 
 mod process;
 
+mod admin;
 mod crash;
 mod gauges;
 mod lifecycle;
