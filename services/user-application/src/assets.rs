@@ -55,7 +55,17 @@ pub(crate) fn router() -> Router {
 }
 
 async fn page(headers: HeaderMap) -> Response {
-    serve(INDEX, &headers, Caching::Revalidate)
+    serve_page(INDEX, &headers)
+}
+
+/// One of the build's pages, without the headers that protect it.
+pub(crate) fn serve_page(name: &str, request: &HeaderMap) -> Response {
+    serve(name, request, Caching::Revalidate)
+}
+
+/// The text of one of the build's pages, for a page that is completed when it is asked for.
+pub(crate) fn page_text(name: &str) -> Option<String> {
+    String::from_utf8(Files::get(name)?.data.into_owned()).ok()
 }
 
 async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {

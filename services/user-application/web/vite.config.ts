@@ -4,6 +4,7 @@ import { tanstackRouter } from "@tanstack/router-plugin/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { preloadFonts } from "./scripts/font-plugin.ts";
+import { referenceHeader } from "./scripts/reference-plugin.ts";
 import { sonnerWithoutStyleElement } from "./scripts/sonner-plugin.ts";
 import { themeScript } from "./scripts/theme-plugin.ts";
 
@@ -15,6 +16,7 @@ export default defineConfig({
     react(),
     tailwindcss(),
     themeScript(),
+    referenceHeader(),
     preloadFonts(),
     sonnerWithoutStyleElement(),
   ],
@@ -27,6 +29,8 @@ export default defineConfig({
     manifest: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // The pages of the API reference stand by themselves: the server completes them.
+      input: ["index.html", "reference/operations.html", "reference/errors.html"],
       output: {
         codeSplitting: {
           groups: [

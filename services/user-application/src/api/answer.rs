@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     access::AllowanceSlot,
     failure::{ApiError, ErrorBody, ErrorCode, ErrorEnvelope, Failed},
+    reference,
 };
 use crate::settings::Settings;
 
@@ -80,7 +81,7 @@ fn with_body(bare: &Response, error: &ApiError, settings: &Settings) -> Response
         error: ErrorBody {
             code: error.code,
             message: error.message.to_string(),
-            doc_url: settings.absolute(&format!("/api/docs/errors#{}", error.code.as_str())),
+            doc_url: settings.absolute(&format!("/api/docs/errors#{}", reference::anchor(error))),
             errors: error.fields.clone(),
         },
     };

@@ -45,7 +45,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Every code, in the order of the reference page.
+    /// Every code.
     pub(crate) const ALL: [Self; 10] = [
         Self::BadRequest,
         Self::Unauthorized,
@@ -88,51 +88,6 @@ impl ErrorCode {
             Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
-        }
-    }
-
-    /// What a caller can do about it; shown on the reference page.
-    pub(crate) fn advice(self) -> &'static str {
-        match self {
-            Self::BadRequest => {
-                "The request could not be understood: the JSON is malformed, the content type is not application/json, \
-                 the body is larger than 1 MiB, the method is not offered at this address, or no workspace was chosen. \
-                 The message says which; send a corrected request."
-            }
-            Self::Unauthorized => {
-                "No valid session or API key came with the request. Sign in, or send an API key that is neither revoked \
-                 nor expired as Authorization: Bearer hr_…"
-            }
-            Self::Forbidden => {
-                "The caller is known but may not do this: the role or the key's scopes do not include it, or the request \
-                 came from another site. Ask an owner of the workspace for the missing permission, or create a key with the scope named."
-            }
-            Self::NotFound => {
-                "Nothing is stored under this address or id in the chosen workspace. Check the id, and that the key or \
-                 session belongs to the workspace that owns it."
-            }
-            Self::Conflict => {
-                "The request contradicts what is stored, most often because the slug, e-mail address or external id is \
-                 already in use. Choose another value."
-            }
-            Self::UnprocessableEntity => {
-                "The request was understood but values are not acceptable. Every entry of errors names the field by its \
-                 path, a stable code and what to change."
-            }
-            Self::RateLimitExceeded => {
-                "Too many requests in a short time. Wait for the number of seconds in Retry-After before trying again."
-            }
-            Self::InternalServerError => {
-                "Something went wrong on the server. Try again later; when it stays, give the operator the value of the \
-                 X-Request-Id header, under which the cause is logged."
-            }
-            Self::Unavailable => {
-                "The server cannot answer at this moment, for example because its database is busy. Nothing was changed. \
-                 Try again after the number of seconds in Retry-After."
-            }
-            Self::InsufficientStorage => {
-                "The server's disk is full, so nothing can be stored. Existing links keep working. The operator has to make room."
-            }
         }
     }
 }

@@ -17,6 +17,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
+use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 use user_application::{Background, ClientAddress, Dependencies, Live, PasswordCost, Settings, UserApplication};
@@ -247,9 +248,14 @@ impl TestRequest<'_> {
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Answer { status: parts.status, headers: parts.headers, body }
+        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        answer.expect_explained(self.app).await;
+        answer
     }
 }
+
+/// The page about errors: the same for every application.
+static ERRORS_PAGE: OnceCell<String> = OnceCell::const_new();
 
 #[derive(Debug)]
 pub struct Answer {
@@ -260,6 +266,24 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whatever a test is refused with has its section, and the codes of its fields their rows, at `/api/docs/errors`.
+    async fn expect_explained(&self, app: &TestApp) {
+        let error = &self.body["error"];
+        let Some(anchor) = error["doc_url"].as_str().and_then(|url| url.split_once('#')) else { return };
+        let page = ERRORS_PAGE
+            .get_or_init(|| async {
+                let request = Request::get("/api/docs/errors").body(Body::empty()).unwrap();
+                let page = app.router.clone().oneshot(request).await.unwrap();
+                String::from_utf8(page.into_body().collect().await.unwrap().to_bytes().into()).unwrap()
+            })
+            .await;
+        assert!(page.contains(&format!("id=\"{}\"", anchor.1)), "not explained: {error}");
+        for field in error["errors"].as_array().unwrap() {
+            let row = format!("<code>{}</code></th>", field["code"].as_str().unwrap());
+            assert!(page.contains(&row), "not explained: {field}");
+        }
+    }
+
     /// The body of a request that must succeed.
     #[track_caller]
     pub fn ok(self) -> Value {

@@ -106,6 +106,22 @@ test("from the first-run link to the first clicks by country", async ({ page, in
     await expectAccessible(page, "link builder");
   });
 
+  await test.step("the API reference has every operation, keeps the theme, and leads back", async () => {
+    await page.goto("/api/docs");
+    await expect(page.getByRole("heading", { name: "API reference", level: 1 })).toBeVisible();
+    await expect(page.getByRole("button", { name: "GET /api/links List links" })).toBeVisible();
+    await page.getByRole("button", { name: /^Theme: System/ }).click();
+    await page.getByRole("button", { name: /^Theme: Light/ }).click();
+    await expect(page.locator("html")).toHaveClass(/dark/);
+    await page.getByRole("link", { name: "Errors" }).click();
+    await expect(page.getByRole("heading", { name: "API errors", level: 1 })).toBeVisible();
+    await expect(page.locator("html")).toHaveClass(/dark/);
+    await page.getByRole("button", { name: /^Theme: Dark/ }).click();
+    await expectAccessible(page, "API errors");
+    await page.getByRole("link", { name: "Your links" }).click();
+    await expect(page).toHaveURL(/\/app\/northwind-coffee\/links/);
+  });
+
   await test.step("an API key is shown once, works, and stops working when revoked", async () => {
     await page.goto("/app/northwind-coffee/settings?tab=api-keys");
     await page.getByRole("button", { name: "Create a key" }).click();

@@ -106,6 +106,8 @@ test("every page at both sizes in both themes", async ({ page, instance }) => {
   await shoot(page, "api-keys", "/app/northwind-coffee/settings?tab=api-keys");
   await shoot(page, "account", "/app/account");
   await shoot(page, "not-found", "/app/nobody/links");
+  await shoot(page, "api-reference", "/api/docs");
+  await shoot(page, "api-errors", "/api/docs/errors");
   await shoot(page, "home", "/");
 
   await page.context().clearCookies();

@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from "react";
-
 export const themeChoices = ["system", "light", "dark"] as const;
 export type ThemeChoice = (typeof themeChoices)[number];
 export type Theme = "light" | "dark";
@@ -60,15 +58,12 @@ export function watchTheme(): () => void {
   };
 }
 
-function subscribe(listener: () => void): () => void {
+/** Calls `listener` after each change. Returns what ends it. */
+export function subscribeTheme(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-export function useThemeChoice(): ThemeChoice {
-  return useSyncExternalStore(subscribe, themeChoice);
-}
-
-export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, () => resolveTheme(themeChoice()));
+export function nextThemeChoice(choice: ThemeChoice): ThemeChoice {
+  return themeChoices[(themeChoices.indexOf(choice) + 1) % themeChoices.length] ?? "system";
 }

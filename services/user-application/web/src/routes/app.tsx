@@ -1,6 +1,7 @@
 import { createFileRoute, Outlet, redirect } from "@tanstack/react-router";
 import { toApiError } from "@/api/errors";
-import { rememberSignedIn, sessionOptions } from "@/features/session/session";
+import { sessionOptions } from "@/features/session/session";
+import { rememberSignedIn } from "@/features/session/signed-in-hint";
 
 export const Route = createFileRoute("/app")({
   beforeLoad: async ({ context, location }) => {

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { buttonVariants } from "@/components/ui/button";
-import { wasSignedIn } from "@/features/session/session";
+import { wasSignedIn } from "@/features/session/signed-in-hint";
 import { Logo } from "./logo";
 import { ThemeButton } from "./theme-button";
 

@@ -1,6 +1,7 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { buttonVariants } from "@/components/ui/button";
-import { setThemeChoice, type ThemeChoice, themeChoices, useThemeChoice } from "@/lib/theme";
+import { useThemeChoice } from "@/hooks/use-theme";
+import { nextThemeChoice, setThemeChoice, type ThemeChoice } from "@/lib/theme";
 
 export const themeLabels = {
   system: { label: "System", icon: Monitor },
@@ -11,7 +12,7 @@ export const themeLabels = {
 /** Steps through the themes. On the public pages, where a menu would be most of what has to be loaded. */
 export function ThemeButton() {
   const choice = useThemeChoice();
-  const next = themeChoices[(themeChoices.indexOf(choice) + 1) % themeChoices.length] ?? "system";
+  const next = nextThemeChoice(choice);
   const { label, icon: Icon } = themeLabels[choice];
   return (
     <button

@@ -13,7 +13,8 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { useSignOut } from "@/features/session/use-sign-out";
-import { setThemeChoice, useThemeChoice } from "@/lib/theme";
+import { useThemeChoice } from "@/hooks/use-theme";
+import { setThemeChoice } from "@/lib/theme";
 import { themeLabels } from "./theme-button";
 
 export function UserMenu({ user }: { user: User }) {

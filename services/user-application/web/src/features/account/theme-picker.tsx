@@ -1,5 +1,6 @@
 import { themeLabels } from "@/components/app/theme-button";
-import { setThemeChoice, themeChoices, useThemeChoice } from "@/lib/theme";
+import { useThemeChoice } from "@/hooks/use-theme";
+import { setThemeChoice, themeChoices } from "@/lib/theme";
 import { cn } from "@/lib/utils";
 
 /** What the page looks like in each theme, in the colours of that theme whichever one is on. */

@@ -5,7 +5,7 @@ import { getSetupOptions } from "@/api/gen/@tanstack/react-query.gen";
 import { LogoMark } from "@/components/app/logo";
 import { PublicHeader } from "@/components/app/public-header";
 import { buttonVariants } from "@/components/ui/button";
-import { wasSignedIn } from "@/features/session/session";
+import { wasSignedIn } from "@/features/session/signed-in-hint";
 import { cn } from "@/lib/utils";
 import { Features } from "./features";
 import { RoutesDemo } from "./routes-demo";

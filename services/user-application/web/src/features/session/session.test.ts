@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rememberSignedIn, safeReturnPath, wasSignedIn } from "./session";
+import { safeReturnPath } from "./session";
+import { rememberSignedIn, wasSignedIn } from "./signed-in-hint";
 
 describe("safeReturnPath", () => {
   it.each([

@@ -1,8 +1,7 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { getMeOptions, getMeQueryKey } from "@/api/gen/@tanstack/react-query.gen";
 import type { Account } from "@/api/gen/types.gen";
-
-const hintKey = "hashroute.signed-in";
+import { rememberSignedIn } from "./signed-in-hint";
 
 /**
  * Who is signed in. Its 401 is an answer, not an incident: the route guard sends a guest to sign in, so the
@@ -22,24 +21,6 @@ export function startSession(queryClient: QueryClient, account: Account): void {
 export function endSession(queryClient: QueryClient): void {
   queryClient.clear();
   rememberSignedIn(false);
-}
-
-/** Whether this browser was signed in last. Only a hint for the public pages: it saves asking the server. */
-export function wasSignedIn(): boolean {
-  try {
-    return localStorage.getItem(hintKey) === "yes";
-  } catch {
-    return false;
-  }
-}
-
-export function rememberSignedIn(signedIn: boolean): void {
-  try {
-    if (signedIn) localStorage.setItem(hintKey, "yes");
-    else localStorage.removeItem(hintKey);
-  } catch {
-    // Storage is blocked: the public pages then offer to sign in.
-  }
 }
 
 /** A path to come back to after signing in: only ever one of our own pages. */

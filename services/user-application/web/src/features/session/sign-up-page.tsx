@@ -13,7 +13,8 @@ import { AuthLayout } from "./auth-layout";
 import { PasswordField } from "./password-field";
 import { PasswordMeter } from "./password-meter";
 import { shortestPassword } from "./password-strength";
-import { startSession, wasSignedIn } from "./session";
+import { startSession } from "./session";
+import { wasSignedIn } from "./signed-in-hint";
 
 export function SignUpPage({ setupToken }: { setupToken: string | undefined }) {
   const setup = useQuery({ ...getSetupOptions(), staleTime: 60_000 });

@@ -1,0 +1,4 @@
+import "./page.css";
+import { startHeader } from "./header";
+
+startHeader();
