@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Body,
     extract::Path,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -44,6 +44,8 @@ enum Caching {
 /// Routes for everything the web application consists of.
 pub(crate) fn router() -> Router {
     let mut router = Router::new().route("/assets/{*file}", get(asset));
+    // The short address of the page for admins of the instance.
+    router = router.route("/admin", get(async || Redirect::to("/app/admin")));
     for path in PAGES {
         router = router.route(path, get(page));
     }

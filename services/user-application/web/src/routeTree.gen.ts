@@ -16,6 +16,7 @@ import { Route as SignupRouteImport } from "./routes/signup";
 import { Route as AppIndexRouteImport } from "./routes/app.index";
 import { Route as AppWorkspaceRouteImport } from "./routes/app.$workspace";
 import { Route as AppAccountRouteImport } from "./routes/app.account";
+import { Route as AppAdminRouteImport } from "./routes/app.admin";
 import { Route as AppOnboardingRouteImport } from "./routes/app.onboarding";
 import { Route as AppWorkspaceIndexRouteImport } from "./routes/app.$workspace.index";
 import { Route as AppWorkspaceAnalyticsRouteImport } from "./routes/app.$workspace.analytics";
@@ -58,6 +59,11 @@ const AppAccountRoute = AppAccountRouteImport.update({
   path: "/account",
   getParentRoute: () => AppRoute,
 } as any);
+const AppAdminRoute = AppAdminRouteImport.update({
+  id: "/admin",
+  path: "/admin",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppOnboardingRoute = AppOnboardingRouteImport.update({
   id: "/onboarding",
   path: "/onboarding",
@@ -96,6 +102,7 @@ export interface FileRoutesByFullPath {
   "/signup": typeof SignupRoute;
   "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
   "/app/account": typeof AppAccountRoute;
+  "/app/admin": typeof AppAdminRoute;
   "/app/onboarding": typeof AppOnboardingRoute;
   "/app/": typeof AppIndexRoute;
   "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
@@ -109,6 +116,7 @@ export interface FileRoutesByTo {
   "/login": typeof LoginRoute;
   "/signup": typeof SignupRoute;
   "/app/account": typeof AppAccountRoute;
+  "/app/admin": typeof AppAdminRoute;
   "/app/onboarding": typeof AppOnboardingRoute;
   "/app": typeof AppIndexRoute;
   "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
@@ -125,6 +133,7 @@ export interface FileRoutesById {
   "/signup": typeof SignupRoute;
   "/app/$workspace": typeof AppWorkspaceRouteWithChildren;
   "/app/account": typeof AppAccountRoute;
+  "/app/admin": typeof AppAdminRoute;
   "/app/onboarding": typeof AppOnboardingRoute;
   "/app/": typeof AppIndexRoute;
   "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
@@ -142,6 +151,7 @@ export interface FileRouteTypes {
     | "/signup"
     | "/app/$workspace"
     | "/app/account"
+    | "/app/admin"
     | "/app/onboarding"
     | "/app/"
     | "/app/$workspace/analytics"
@@ -155,6 +165,7 @@ export interface FileRouteTypes {
     | "/login"
     | "/signup"
     | "/app/account"
+    | "/app/admin"
     | "/app/onboarding"
     | "/app"
     | "/app/$workspace/analytics"
@@ -170,6 +181,7 @@ export interface FileRouteTypes {
     | "/signup"
     | "/app/$workspace"
     | "/app/account"
+    | "/app/admin"
     | "/app/onboarding"
     | "/app/"
     | "/app/$workspace/analytics"
@@ -235,6 +247,13 @@ declare module "@tanstack/react-router" {
       path: "/account";
       fullPath: "/app/account";
       preLoaderRoute: typeof AppAccountRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/app/admin": {
+      id: "/app/admin";
+      path: "/admin";
+      fullPath: "/app/admin";
+      preLoaderRoute: typeof AppAdminRouteImport;
       parentRoute: typeof AppRoute;
     };
     "/app/onboarding": {
@@ -305,6 +324,7 @@ const AppWorkspaceRouteWithChildren = AppWorkspaceRoute._addFileChildren(
 interface AppRouteChildren {
   AppWorkspaceRoute: typeof AppWorkspaceRouteWithChildren;
   AppAccountRoute: typeof AppAccountRoute;
+  AppAdminRoute: typeof AppAdminRoute;
   AppOnboardingRoute: typeof AppOnboardingRoute;
   AppIndexRoute: typeof AppIndexRoute;
 }
@@ -312,6 +332,7 @@ interface AppRouteChildren {
 const AppRouteChildren: AppRouteChildren = {
   AppWorkspaceRoute: AppWorkspaceRouteWithChildren,
   AppAccountRoute: AppAccountRoute,
+  AppAdminRoute: AppAdminRoute,
   AppOnboardingRoute: AppOnboardingRoute,
   AppIndexRoute: AppIndexRoute,
 };

@@ -45,7 +45,7 @@ const WITHOUT_ENVELOPE: Explanation = Explanation {
     anchor: "request_timeout",
     status: StatusCode::REQUEST_TIMEOUT,
     code: None,
-    meaning: "The answer was not there after 30 seconds. This answer alone has an empty body. What was asked for may still be \
+    meaning: "The answer was not there after 30 seconds. This answer has an empty body. What was asked for may still be \
               done.",
     way_out: "Look whether it was done before you ask again.",
 };

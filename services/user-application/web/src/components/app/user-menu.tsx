@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { BookOpen, ChevronsUpDown, LogOut, UserRound } from "lucide-react";
+import { BookOpen, ChevronsUpDown, LogOut, ServerCog, UserRound } from "lucide-react";
 import type { User } from "@/api/gen/types.gen";
 import {
   DropdownMenu,
@@ -45,6 +45,11 @@ export function UserMenu({ user }: { user: User }) {
         <DropdownMenuItem onClick={() => window.open("/api/docs", "_blank", "noopener")}>
           <BookOpen aria-hidden="true" /> API reference
         </DropdownMenuItem>
+        {user.isInstanceAdmin && (
+          <DropdownMenuItem onClick={() => void navigate({ to: "/app/admin" })}>
+            <ServerCog aria-hidden="true" /> Instance
+          </DropdownMenuItem>
+        )}
         <DropdownMenuSeparator />
         <DropdownMenuGroup>
           <DropdownMenuLabel>Theme</DropdownMenuLabel>

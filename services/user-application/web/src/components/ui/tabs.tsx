@@ -2,7 +2,13 @@ import { Tabs as TabsPrimitive } from "@base-ui/react/tabs";
 import { cn } from "@/lib/utils";
 
 export function Tabs({ className, ...props }: TabsPrimitive.Root.Props) {
-  return <TabsPrimitive.Root data-slot="tabs" className={cn("flex flex-col gap-5", className)} {...props} />;
+  return (
+    <TabsPrimitive.Root
+      data-slot="tabs"
+      className={cn("flex min-w-0 flex-col gap-5", className)}
+      {...props}
+    />
+  );
 }
 
 export function TabsList({ className, children, ...props }: TabsPrimitive.List.Props) {

@@ -1,5 +1,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { BookOpen, LogOut } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { BookOpen, LogOut, ServerCog } from "lucide-react";
 import { Page, PageHeader } from "@/components/app/page";
 import { Badge } from "@/components/ui/badge";
 import { Button, buttonVariants } from "@/components/ui/button";
@@ -69,6 +70,19 @@ export function AccountPage() {
             </a>
           </CardContent>
         </Card>
+        {user.isInstanceAdmin && (
+          <Card>
+            <CardHeader>
+              <CardTitle>This instance</CardTitle>
+              <CardDescription>Its queues, what failed in them, and what runs by itself.</CardDescription>
+            </CardHeader>
+            <CardContent className="mt-auto">
+              <Link to="/app/admin" className={buttonVariants({ variant: "outline" })}>
+                <ServerCog aria-hidden="true" /> Look after the instance
+              </Link>
+            </CardContent>
+          </Card>
+        )}
       </div>
     </Page>
   );
