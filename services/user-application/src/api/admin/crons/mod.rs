@@ -29,7 +29,7 @@ pub(crate) struct CronView {
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
     /// When it runs next, unless it is paused.
-    #[schema(inline)]
+    #[schema(value_type = String, format = DateTime)]
     next_at: Timestamp,
     /// Whether it is left alone.
     is_paused: bool,
@@ -46,10 +46,10 @@ pub(crate) struct CronView {
 #[schema(as = CronRun)]
 pub(crate) struct CronRunView {
     /// When it was due.
-    #[schema(inline)]
+    #[schema(value_type = String, format = DateTime)]
     due_at: Timestamp,
     /// When it began, or was left out.
-    #[schema(inline)]
+    #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     outcome: Outcome,
 }

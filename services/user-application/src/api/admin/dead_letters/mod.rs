@@ -42,7 +42,7 @@ pub(crate) struct DeadLetterView {
     #[schema(value_type = Option<String>, format = DateTime, required)]
     created_at: Option<Timestamp>,
     /// When it was set aside.
-    #[schema(inline)]
+    #[schema(value_type = String, format = DateTime)]
     failed_at: Timestamp,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct ObjectView {
     #[schema(schema_with = count)]
     version: u64,
     /// When it was last written to.
-    #[schema(inline)]
+    #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
     /// When its alarm rings; null when none is set.
     #[schema(value_type = Option<String>, format = DateTime, required)]

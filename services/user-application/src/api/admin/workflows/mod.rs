@@ -144,7 +144,7 @@ pub(crate) struct StepView {
     #[schema(schema_with = count)]
     attempts: u64,
     /// When it first began.
-    #[schema(inline)]
+    #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     /// When it was done.
     #[schema(value_type = Option<String>, format = DateTime, required)]
