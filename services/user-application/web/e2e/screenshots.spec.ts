@@ -105,6 +105,8 @@ test("every page at both sizes in both themes", async ({ page, instance }) => {
   await shoot(page, "settings", "/app/northwind-coffee/settings");
   await shoot(page, "api-keys", "/app/northwind-coffee/settings?tab=api-keys");
   await shoot(page, "account", "/app/account");
+  for (const tab of ["queues", "dead-letters", "workflows", "objects", "crons"])
+    await shoot(page, `admin-${tab}`, `/app/admin?tab=${tab}`);
   await shoot(page, "not-found", "/app/nobody/links");
   await shoot(page, "api-reference", "/api/docs");
   await shoot(page, "api-errors", "/api/docs/errors");

@@ -1,5 +1,6 @@
 import "./page.css";
 import "./operations.css";
+import "./operations-details.css";
 import { type ApiDocument, withGroupNames } from "./document";
 import { startHeader } from "./header";
 

@@ -37,7 +37,7 @@ export function AdminPage({
             <Box aria-hidden="true" /> Objects
           </TabsTrigger>
           <TabsTrigger value="crons">
-            <CalendarClock aria-hidden="true" /> Crons
+            <CalendarClock aria-hidden="true" /> Schedules
           </TabsTrigger>
         </TabsList>
         <TabsContent value="queues" className="grid gap-4">

@@ -25,10 +25,10 @@ export function CronsPanel({
   const crons = useQuery(cronsQuery());
   return (
     <>
-      <Panel of={crons} loading="the crons">
+      <Panel of={crons} loading="the schedules">
         {(all) =>
           all.length === 0 ? (
-            <Nothing icon={<CalendarClock />} title="No crons">
+            <Nothing icon={<CalendarClock />} title="No schedules">
               Nothing on this instance begins at times of the calendar.
             </Nothing>
           ) : (
