@@ -127,7 +127,7 @@ impl Application {
         let durable = Durable::start(&databases, clock.clone(), relay).await?;
 
         let ingestion = Ingestion::choose(configuration, instance_domain.id).await?;
-        let stream = ingestion.stream().cloned();
+        let (stream, consumer) = (ingestion.stream().cloned(), ingestion.consumer());
         let log = ingestion.open_log(configuration, &data_directory)?;
         let feed = LiveFeed::new(durable.handles().objects.clone(), databases.control.clone(), clock.clone());
         let sink = ClickSink::new(databases.clicks.clone(), clock.clone()).observed_by(feed.clone());
@@ -140,7 +140,8 @@ impl Application {
         tasks.spawn(watch_country_database(countries.clone(), stop.clone()));
 
         let replays = ClickSink::new(databases.clicks.clone(), clock.clone());
-        let background = durable.handles().clone().background(ClickOperations::new(replays, Some(log.clone())));
+        let background =
+            durable.handles().clone().background(ClickOperations::new(replays, Some((log.clone(), consumer))));
         let user_application = UserApplication::new(Dependencies {
             databases: databases.clone(),
             clock: clock.clone(),

@@ -82,6 +82,14 @@ impl Ingestion {
         }
     }
 
+    /// Who empties the node's own log.
+    pub fn consumer(&self) -> &'static str {
+        match self {
+            Self::Direct => CLICK_CONSUMER,
+            Self::ThroughNats(_) => FORWARDER,
+        }
+    }
+
     /// The node's own log, kept for whoever reads it on this way.
     pub fn open_log(&self, configuration: &Configuration, directory: &DataDirectory) -> anyhow::Result<Log> {
         let consumers: &[&str] = match self {

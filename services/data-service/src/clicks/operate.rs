@@ -9,24 +9,25 @@ use durable::log::{Backlog, Log};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
-use super::{CLICK_CONSUMER, CapturedClick, ClickSink, ReplayError};
+use super::{CapturedClick, ClickSink, ReplayError};
 
 /// The clicks of this node, for operators.
 pub struct ClickOperations {
     sink: ClickSink,
-    log: Option<Log>,
+    log: Option<(Log, &'static str)>,
 }
 
 impl ClickOperations {
-    /// Replays through this sink, and says how far the log is. A process beside the service has no log.
+    /// Replays through this sink, and says how far the consumer is that empties this node's log. A process beside the service has
+    /// no log.
     #[must_use]
-    pub fn new(sink: ClickSink, log: Option<Log>) -> Self {
+    pub fn new(sink: ClickSink, log: Option<(Log, &'static str)>) -> Self {
         Self { sink, log }
     }
 
     async fn backlog(&self) -> Option<Backlog> {
-        let log = self.log.clone()?;
-        let read = tokio::task::spawn_blocking(move || log.backlog(CLICK_CONSUMER)).await;
+        let (log, consumer) = self.log.clone()?;
+        let read = tokio::task::spawn_blocking(move || log.backlog(consumer)).await;
         match read.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
             Ok(backlog) => backlog,
             Err(error) => {

@@ -14,12 +14,12 @@ use data_ops::{
     routing::DecidedBy,
     types::{ClickId, LinkId, Timestamp, WorkspaceId},
 };
+use data_service::clicks::{
+    CLICK_CONSUMER, CapturedClick, ClickOperations, ClickSink, ReplayError, Replayed, ReplayedAll,
+};
 use durable::{
     log::{BatchSink, DeadLetter as DeadRecord, LogRecord, Position, SinkError, Source},
     stream::{StreamDeadLetter, StreamRecord, StreamSink},
-};
-use data_service::clicks::{
-    CLICK_CONSUMER, CapturedClick, ClickOperations, ClickSink, ReplayError, Replayed, ReplayedAll,
 };
 use serde_json::json;
 use test_postgres::TestDatabase;

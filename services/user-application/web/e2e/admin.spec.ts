@@ -35,7 +35,7 @@ test("an admin looks after the instance", async ({ page, instance }) => {
 
   await test.step("a schedule runs when it is asked to, and its history says so", async () => {
     await page.getByRole("tab", { name: "Schedules" }).click();
-    await page.getByRole("button", { name: "Run delete_expired_sessions now" }).click();
+    await page.getByRole("button", { name: "Run now: delete_expired_sessions" }).click();
     await expect(page.getByText("Began on request")).toBeVisible();
     await page.getByRole("button", { name: "History of delete_expired_sessions" }).click();
     const history = page.getByRole("dialog");

@@ -161,6 +161,9 @@ pub(super) const FIELD_CODES: &[(&str, &str)] = &[
     ("unknown_condition_type", "There is no such type of condition."),
     ("unknown_country", "There is no such country. Countries are named by two letters, such as DE."),
     ("unknown_field", "There is no such field. The message names the nearest one."),
+    ("unknown_operator", "There is no such operator of conditions. The message lists those there are."),
+    ("unknown_role", "There is no such role in a workspace. The message lists those there are."),
+    ("unknown_scope", "There is no such scope of API keys. The message lists those there are."),
     ("unknown_timezone", "There is no such time zone. Time zones have names such as Europe/Berlin."),
     ("unknown_value", "The value is none of those possible. The message lists them."),
 ];

@@ -276,6 +276,103 @@ export type CreatedApiKey = ApiKey & {
 };
 
 /**
+ * A cron at this moment.
+ */
+export type Cron = {
+  /**
+   * Whether the node that answers has it, with this schedule. What no node has does not run.
+   */
+  isKnown: boolean;
+  /**
+   * Whether it is left alone.
+   */
+  isPaused: boolean;
+  lastRun: CronRun | null;
+  name: string;
+  /**
+   * When it runs next, unless it is paused.
+   */
+  nextAt: string;
+  /**
+   * Minute, hour, day of the month, month, day of the week.
+   */
+  schedule: string;
+  /**
+   * The zone whose local time the schedule means.
+   */
+  timeZone: string;
+};
+
+/**
+ * What became of a run.
+ */
+export type CronOutcome = "started" | "skipped" | "asked";
+
+/**
+ * A run of a cron that was, or would have been.
+ */
+export type CronRun = {
+  /**
+   * When it was due.
+   */
+  dueAt: string;
+  outcome: CronOutcome;
+  /**
+   * When it began, or was left out.
+   */
+  startedAt: string;
+};
+
+/**
+ * Something set aside.
+ */
+export type DeadLetter = {
+  attempts: number | null;
+  /**
+   * When the job was put down; null for a click.
+   */
+  createdAt: string | null;
+  /**
+   * What is wrong with it, with all causes.
+   */
+  error: string;
+  /**
+   * When it was set aside.
+   */
+  failedAt: string;
+  /**
+   * What it is addressed by.
+   */
+  id: string;
+  /**
+   * The queue it was in.
+   */
+  queue: string;
+};
+
+/**
+ * Something set aside, with what it carries.
+ */
+export type DeadLetterDetail = DeadLetter & {
+  payload: StoredValue;
+  payloadVersion: number | null;
+};
+
+/**
+ * The dead letter that is gone.
+ */
+export type DeletedDeadLetter = {
+  id: string;
+};
+
+/**
+ * How many dead letters are gone.
+ */
+export type DeletedDeadLetters = {
+  deleted: number;
+};
+
+/**
  * The link that is gone.
  */
 export type DeletedLink = {
@@ -578,9 +675,108 @@ export type LiveFrame =
     };
 
 /**
+ * An object.
+ */
+export type Object = {
+  /**
+   * When its alarm rings; null when none is set.
+   */
+  alarmAt: string | null;
+  name: string;
+  /**
+   * Why it takes no messages; null when it takes them.
+   */
+  parked: string | null;
+  /**
+   * When it was last written to.
+   */
+  updatedAt: string;
+  version: number;
+};
+
+/**
+ * The objects of one class.
+ */
+export type ObjectClass = {
+  alarms: number;
+  class: string;
+  /**
+   * The earliest of these; null when there is none.
+   */
+  nextAlarmAt: string | null;
+  objects: number;
+  parked: number;
+};
+
+/**
+ * An object, with what it remembers.
+ */
+export type ObjectDetail = Object & {
+  alarmAttempts: number;
+  state: StoredValue;
+  stateVersion: number;
+};
+
+/**
  * What a person wants to be called.
  */
 export type PersonName = string;
+
+/**
+ * A queue at this moment.
+ */
+export type Queue = {
+  dead: number;
+  delayed: number;
+  finishedPerMinute: number;
+  inFlight: number;
+  /**
+   * Whether workers leave it alone.
+   */
+  isPaused: boolean;
+  kind: QueueKind;
+  name: string;
+  /**
+   * When the oldest of what waits was due, or captured; null when nothing waits.
+   */
+  oldestDueAt: string | null;
+  ready: number | null;
+  waitingBytes: number | null;
+};
+
+/**
+ * What a queue carries.
+ */
+export type QueueKind = "jobs" | "log";
+
+/**
+ * The dead letter that is none any more.
+ */
+export type ReplayedDeadLetter = {
+  id: string;
+  /**
+   * The queue it is in again, or `clicks`: then it is counted.
+   */
+  queue: string;
+};
+
+/**
+ * What a replay of all dead letters of a queue came to.
+ */
+export type ReplayedDeadLetters = {
+  refused: number;
+  replayed: number;
+};
+
+/**
+ * From where to begin again.
+ */
+export type RestartWorkflowRequest = {
+  /**
+   * The step to begin with; the first one when absent.
+   */
+  fromStep?: string;
+};
 
 /**
  * The key that no longer works.
@@ -682,6 +878,30 @@ export type SignUpRequest = {
 export type Slug = string;
 
 /**
+ * How to read a stored value.
+ */
+export type StoredFormat = "json" | "text" | "hex";
+
+/**
+ * A value as it is stored, made readable.
+ */
+export type StoredValue = {
+  bytes: number;
+  /**
+   * How to read `text`.
+   */
+  format: StoredFormat;
+  /**
+   * Only its beginning is shown, because it is long.
+   */
+  isTruncated: boolean;
+  /**
+   * Its text: JSON with line breaks, other text as it is, other bytes in hexadecimal.
+   */
+  text: string;
+};
+
+/**
  * What to change in a link: absent fields stay, null empties.
  */
 export type UpdateLinkRequest = {
@@ -759,6 +979,111 @@ export type WeightedDestination = {
 };
 
 /**
+ * A run of a workflow.
+ */
+export type Workflow = {
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
+  createdAt: string;
+  /**
+   * When it goes on by itself; null when it does not, or waits for events alone.
+   */
+  dueAt: string | null;
+  /**
+   * What it failed of; for a parked one why it is, and what to do about it.
+   */
+  error: string | null;
+  executions: number;
+  /**
+   * When it ended.
+   */
+  finishedAt: string | null;
+  id: string;
+  /**
+   * Which workflow it is a run of.
+   */
+  kind: string;
+  /**
+   * The node that executes it now.
+   */
+  node: string | null;
+  state: WorkflowState;
+};
+
+/**
+ * A run of a workflow, with its steps.
+ */
+export type WorkflowDetail = Workflow & {
+  /**
+   * What it was started with.
+   */
+  input: StoredValue;
+  inputVersion: number;
+  output: StoredValue | null;
+  /**
+   * Its steps, in the order of its function. One that runs for the first time is not among them yet.
+   */
+  steps: Array<WorkflowStep>;
+};
+
+/**
+ * The runs of one workflow that have not ended.
+ */
+export type WorkflowKind = {
+  asleep: number;
+  due: number;
+  inFlight: number;
+  /**
+   * Whether the node that answers knows it. Runs that no node knows stay as they are.
+   */
+  isKnown: boolean;
+  kind: string;
+  /**
+   * When the first of those that wait for a node was due.
+   */
+  oldestDueAt: string | null;
+  parked: number;
+  paused: number;
+};
+
+/**
+ * How far a run is.
+ */
+export type WorkflowState = "running" | "paused" | "succeeded" | "failed" | "terminated" | "parked";
+
+/**
+ * A step of a run.
+ */
+export type WorkflowStep = {
+  attempts: number;
+  /**
+   * When it goes on: another attempt, the end of a sleep, the time-out of an event.
+   */
+  dueAt: string | null;
+  /**
+   * The error of its last attempt.
+   */
+  error: string | null;
+  /**
+   * When it was done.
+   */
+  finishedAt: string | null;
+  name: string;
+  output: StoredValue | null;
+  /**
+   * When it first began.
+   */
+  startedAt: string;
+  state: WorkflowStepState;
+};
+
+/**
+ * How far a step is.
+ */
+export type WorkflowStepState = "retrying" | "sleeping" | "waiting" | "succeeded" | "timed_out" | "failed";
+
+/**
  * A workspace as the caller sees it.
  */
 export type Workspace = {
@@ -790,6 +1115,1317 @@ export type WorkspaceName = string;
  * The name of a workspace in URLs.
  */
 export type WorkspaceSlug = string;
+
+export type ListCronsData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/api/admin/crons";
+};
+
+export type ListCronsErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListCronsError = ListCronsErrors[keyof ListCronsErrors];
+
+export type ListCronsResponses = {
+  /**
+   * The crons, by name.
+   */
+  200: Array<Cron>;
+};
+
+export type ListCronsResponse = ListCronsResponses[keyof ListCronsResponses];
+
+export type PauseCronData = {
+  body?: never;
+  path: {
+    /**
+     * The cron's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/crons/{name}/pause";
+};
+
+export type PauseCronErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type PauseCronError = PauseCronErrors[keyof PauseCronErrors];
+
+export type PauseCronResponses = {
+  /**
+   * The cron as it is now.
+   */
+  200: Cron;
+};
+
+export type PauseCronResponse = PauseCronResponses[keyof PauseCronResponses];
+
+export type ResumeCronData = {
+  body?: never;
+  path: {
+    /**
+     * The cron's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/crons/{name}/resume";
+};
+
+export type ResumeCronErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ResumeCronError = ResumeCronErrors[keyof ResumeCronErrors];
+
+export type ResumeCronResponses = {
+  /**
+   * The cron as it is now.
+   */
+  200: Cron;
+};
+
+export type ResumeCronResponse = ResumeCronResponses[keyof ResumeCronResponses];
+
+export type RunCronData = {
+  body?: never;
+  path: {
+    /**
+     * The cron's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/crons/{name}/run";
+};
+
+export type RunCronErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type RunCronError = RunCronErrors[keyof RunCronErrors];
+
+export type RunCronResponses = {
+  /**
+   * It has begun; the cron as it is now.
+   */
+  200: Cron;
+};
+
+export type RunCronResponse = RunCronResponses[keyof RunCronResponses];
+
+export type ListCronRunsData = {
+  body?: never;
+  path: {
+    /**
+     * The cron's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/crons/{name}/runs";
+};
+
+export type ListCronRunsErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListCronRunsError = ListCronRunsErrors[keyof ListCronRunsErrors];
+
+export type ListCronRunsResponses = {
+  /**
+   * Its last runs, the latest first; about a hundred are remembered.
+   */
+  200: Array<CronRun>;
+};
+
+export type ListCronRunsResponse = ListCronRunsResponses[keyof ListCronRunsResponses];
+
+export type ListDeadLettersData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Only those of this queue: of jobs, or `clicks`.
+     */
+    queue?: string;
+    /**
+     * How many at most.
+     */
+    pageSize?: number;
+    /**
+     * Only those after the one with this id, in the order of the list.
+     */
+    startingAfter?: string;
+  };
+  url: "/api/admin/dead-letters";
+};
+
+export type ListDeadLettersErrors = {
+  /**
+   * The request could not be understood.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * A parameter is unknown or its value is not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
+
+export type ListDeadLettersResponses = {
+  /**
+   * The dead letters.
+   */
+  200: Array<DeadLetter>;
+};
+
+export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type DeleteDeadLetterData = {
+  body?: never;
+  path: {
+    /**
+     * The dead letter's id.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/dead-letters/{id}";
+};
+
+export type DeleteDeadLetterErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type DeleteDeadLetterError = DeleteDeadLetterErrors[keyof DeleteDeadLetterErrors];
+
+export type DeleteDeadLetterResponses = {
+  /**
+   * The dead letter is gone.
+   */
+  200: DeletedDeadLetter;
+};
+
+export type DeleteDeadLetterResponse = DeleteDeadLetterResponses[keyof DeleteDeadLetterResponses];
+
+export type GetDeadLetterData = {
+  body?: never;
+  path: {
+    /**
+     * The dead letter's id.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/dead-letters/{id}";
+};
+
+export type GetDeadLetterErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetDeadLetterError = GetDeadLetterErrors[keyof GetDeadLetterErrors];
+
+export type GetDeadLetterResponses = {
+  /**
+   * The dead letter.
+   */
+  200: DeadLetterDetail;
+};
+
+export type GetDeadLetterResponse = GetDeadLetterResponses[keyof GetDeadLetterResponses];
+
+export type ReplayDeadLetterData = {
+  body?: never;
+  path: {
+    /**
+     * The dead letter's id.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/dead-letters/{id}/replay";
+};
+
+export type ReplayDeadLetterErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ReplayDeadLetterError = ReplayDeadLetterErrors[keyof ReplayDeadLetterErrors];
+
+export type ReplayDeadLetterResponses = {
+  /**
+   * It is a dead letter no more.
+   */
+  200: ReplayedDeadLetter;
+};
+
+export type ReplayDeadLetterResponse = ReplayDeadLetterResponses[keyof ReplayDeadLetterResponses];
+
+export type ListObjectClassesData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/api/admin/objects";
+};
+
+export type ListObjectClassesErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListObjectClassesError = ListObjectClassesErrors[keyof ListObjectClassesErrors];
+
+export type ListObjectClassesResponses = {
+  /**
+   * The classes the node that answers knows, by name.
+   */
+  200: Array<ObjectClass>;
+};
+
+export type ListObjectClassesResponse = ListObjectClassesResponses[keyof ListObjectClassesResponses];
+
+export type ListObjectsData = {
+  body?: never;
+  path: {
+    /**
+     * The class.
+     */
+    class: string;
+  };
+  query?: {
+    /**
+     * Only those that take no messages.
+     */
+    parked?: boolean;
+    /**
+     * How many at most.
+     */
+    pageSize?: number;
+    /**
+     * Only those after this name, whether there is an object of it or not.
+     */
+    startingAfter?: string;
+  };
+  url: "/api/admin/objects/{class}";
+};
+
+export type ListObjectsErrors = {
+  /**
+   * The request could not be understood.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * A parameter is unknown or its value is not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListObjectsError = ListObjectsErrors[keyof ListObjectsErrors];
+
+export type ListObjectsResponses = {
+  /**
+   * The objects, by name.
+   */
+  200: Array<Object>;
+};
+
+export type ListObjectsResponse = ListObjectsResponses[keyof ListObjectsResponses];
+
+export type GetObjectData = {
+  body?: never;
+  path: {
+    /**
+     * The class.
+     */
+    class: string;
+    /**
+     * The object's name, percent-encoded.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/objects/{class}/{name}";
+};
+
+export type GetObjectErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetObjectError = GetObjectErrors[keyof GetObjectErrors];
+
+export type GetObjectResponses = {
+  /**
+   * The object.
+   */
+  200: ObjectDetail;
+};
+
+export type GetObjectResponse = GetObjectResponses[keyof GetObjectResponses];
+
+export type ResumeObjectData = {
+  body?: never;
+  path: {
+    /**
+     * The class.
+     */
+    class: string;
+    /**
+     * The object's name, percent-encoded.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/objects/{class}/{name}/resume";
+};
+
+export type ResumeObjectErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ResumeObjectError = ResumeObjectErrors[keyof ResumeObjectErrors];
+
+export type ResumeObjectResponses = {
+  /**
+   * The object as it is now.
+   */
+  200: ObjectDetail;
+};
+
+export type ResumeObjectResponse = ResumeObjectResponses[keyof ResumeObjectResponses];
+
+export type ListQueuesData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/api/admin/queues";
+};
+
+export type ListQueuesErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListQueuesError = ListQueuesErrors[keyof ListQueuesErrors];
+
+export type ListQueuesResponses = {
+  /**
+   * The queues: first the log, then jobs by name.
+   */
+  200: Array<Queue>;
+};
+
+export type ListQueuesResponse = ListQueuesResponses[keyof ListQueuesResponses];
+
+export type DeleteDeadLettersData = {
+  body?: never;
+  path: {
+    /**
+     * The queue's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/queues/{name}/dead-letters";
+};
+
+export type DeleteDeadLettersErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type DeleteDeadLettersError = DeleteDeadLettersErrors[keyof DeleteDeadLettersErrors];
+
+export type DeleteDeadLettersResponses = {
+  /**
+   * How many.
+   */
+  200: DeletedDeadLetters;
+};
+
+export type DeleteDeadLettersResponse = DeleteDeadLettersResponses[keyof DeleteDeadLettersResponses];
+
+export type ReplayDeadLettersData = {
+  body?: never;
+  path: {
+    /**
+     * The queue's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/queues/{name}/dead-letters/replay";
+};
+
+export type ReplayDeadLettersErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ReplayDeadLettersError = ReplayDeadLettersErrors[keyof ReplayDeadLettersErrors];
+
+export type ReplayDeadLettersResponses = {
+  /**
+   * How many.
+   */
+  200: ReplayedDeadLetters;
+};
+
+export type ReplayDeadLettersResponse = ReplayDeadLettersResponses[keyof ReplayDeadLettersResponses];
+
+export type PauseQueueData = {
+  body?: never;
+  path: {
+    /**
+     * The queue's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/queues/{name}/pause";
+};
+
+export type PauseQueueErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type PauseQueueError = PauseQueueErrors[keyof PauseQueueErrors];
+
+export type PauseQueueResponses = {
+  /**
+   * The queue as it is now.
+   */
+  200: Queue;
+};
+
+export type PauseQueueResponse = PauseQueueResponses[keyof PauseQueueResponses];
+
+export type ResumeQueueData = {
+  body?: never;
+  path: {
+    /**
+     * The queue's name.
+     */
+    name: string;
+  };
+  query?: never;
+  url: "/api/admin/queues/{name}/resume";
+};
+
+export type ResumeQueueErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ResumeQueueError = ResumeQueueErrors[keyof ResumeQueueErrors];
+
+export type ResumeQueueResponses = {
+  /**
+   * The queue as it is now.
+   */
+  200: Queue;
+};
+
+export type ResumeQueueResponse = ResumeQueueResponses[keyof ResumeQueueResponses];
+
+export type ListWorkflowsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Only runs of this workflow.
+     */
+    kind?: string;
+    /**
+     * How far a run is.
+     */
+    state?: "running" | "paused" | "succeeded" | "failed" | "terminated" | "parked";
+    /**
+     * How many at most.
+     */
+    pageSize?: number;
+    /**
+     * Only runs after the one with this id, in the order of the list.
+     */
+    startingAfter?: string;
+  };
+  url: "/api/admin/workflows";
+};
+
+export type ListWorkflowsErrors = {
+  /**
+   * The request could not be understood.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * A parameter is unknown or its value is not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListWorkflowsError = ListWorkflowsErrors[keyof ListWorkflowsErrors];
+
+export type ListWorkflowsResponses = {
+  /**
+   * The runs.
+   */
+  200: Array<Workflow>;
+};
+
+export type ListWorkflowsResponse = ListWorkflowsResponses[keyof ListWorkflowsResponses];
+
+export type ListWorkflowKindsData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/api/admin/workflows/kinds";
+};
+
+export type ListWorkflowKindsErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListWorkflowKindsError = ListWorkflowKindsErrors[keyof ListWorkflowKindsErrors];
+
+export type ListWorkflowKindsResponses = {
+  /**
+   * The kinds, by name.
+   */
+  200: Array<WorkflowKind>;
+};
+
+export type ListWorkflowKindsResponse = ListWorkflowKindsResponses[keyof ListWorkflowKindsResponses];
+
+export type GetWorkflowData = {
+  body?: never;
+  path: {
+    /**
+     * The run's id, percent-encoded.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/workflows/{id}";
+};
+
+export type GetWorkflowErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetWorkflowError = GetWorkflowErrors[keyof GetWorkflowErrors];
+
+export type GetWorkflowResponses = {
+  /**
+   * The run.
+   */
+  200: WorkflowDetail;
+};
+
+export type GetWorkflowResponse = GetWorkflowResponses[keyof GetWorkflowResponses];
+
+export type PauseWorkflowData = {
+  body?: never;
+  path: {
+    /**
+     * The run's id, percent-encoded.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/workflows/{id}/pause";
+};
+
+export type PauseWorkflowErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type PauseWorkflowError = PauseWorkflowErrors[keyof PauseWorkflowErrors];
+
+export type PauseWorkflowResponses = {
+  /**
+   * The run as it is now.
+   */
+  200: Workflow;
+};
+
+export type PauseWorkflowResponse = PauseWorkflowResponses[keyof PauseWorkflowResponses];
+
+export type RestartWorkflowData = {
+  body: RestartWorkflowRequest;
+  path: {
+    /**
+     * The run's id, percent-encoded.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/workflows/{id}/restart";
+};
+
+export type RestartWorkflowErrors = {
+  /**
+   * The body is not JSON, or the content type is not `application/json`.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * The body is larger than 1 MiB.
+   */
+  413: ErrorEnvelope;
+  /**
+   * Fields are unknown, of the wrong type or not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+  /**
+   * The server has no room left to store anything.
+   */
+  507: ErrorEnvelope;
+};
+
+export type RestartWorkflowError = RestartWorkflowErrors[keyof RestartWorkflowErrors];
+
+export type RestartWorkflowResponses = {
+  /**
+   * The run as it is now.
+   */
+  200: Workflow;
+};
+
+export type RestartWorkflowResponse = RestartWorkflowResponses[keyof RestartWorkflowResponses];
+
+export type ResumeWorkflowData = {
+  body?: never;
+  path: {
+    /**
+     * The run's id, percent-encoded.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/workflows/{id}/resume";
+};
+
+export type ResumeWorkflowErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ResumeWorkflowError = ResumeWorkflowErrors[keyof ResumeWorkflowErrors];
+
+export type ResumeWorkflowResponses = {
+  /**
+   * The run as it is now.
+   */
+  200: Workflow;
+};
+
+export type ResumeWorkflowResponse = ResumeWorkflowResponses[keyof ResumeWorkflowResponses];
+
+export type TerminateWorkflowData = {
+  body?: never;
+  path: {
+    /**
+     * The run's id, percent-encoded.
+     */
+    id: string;
+  };
+  query?: never;
+  url: "/api/admin/workflows/{id}/terminate";
+};
+
+export type TerminateWorkflowErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or not any more.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type TerminateWorkflowError = TerminateWorkflowErrors[keyof TerminateWorkflowErrors];
+
+export type TerminateWorkflowResponses = {
+  /**
+   * The run as it is now.
+   */
+  200: Workflow;
+};
+
+export type TerminateWorkflowResponse = TerminateWorkflowResponses[keyof TerminateWorkflowResponses];
 
 export type GetAnalyticsData = {
   body?: never;

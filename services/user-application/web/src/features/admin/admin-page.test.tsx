@@ -154,7 +154,7 @@ describe("workflows", () => {
     await press("evaluation-1");
     const steps = await screen.findByRole("list", { name: "Steps" });
     expect(within(steps).getByText(/Began after 0 ms, took 2 s, 3 attempts/)).toBeTruthy();
-    await press("Restart from render");
+    await press("Restart from here: render");
     const dialog = await screen.findByRole("alertdialog");
     await userEvent.click(within(dialog).getByRole("button", { name: "Restart" }));
     await waitFor(() =>
@@ -208,7 +208,7 @@ describe("objects", () => {
   });
 });
 
-describe("crons", () => {
+describe("schedules", () => {
   it("runs one now, and shows what became of its runs", async () => {
     const sent = serveAdmin({
       "GET /api/admin/crons": () => Response.json([sampleCron()]),
@@ -219,7 +219,7 @@ describe("crons", () => {
       "POST /api/admin/crons/evaluations/run": () => Response.json(sampleCron()),
     });
     openPage("/app/admin?tab=crons");
-    await press("Run evaluations now");
+    await press("Run now: evaluations");
     await waitFor(() => expect(sent.some(({ method }) => method === "POST")).toBe(true));
     await press("History of evaluations");
     expect(await screen.findByText("Left out")).toBeTruthy();

@@ -103,7 +103,7 @@ function CronCard({ cron, onShowHistory }: { cron: Cron; onShowHistory: () => vo
             variant="outline"
             size="sm"
             aria-disabled={isBusy || undefined}
-            aria-label={`Run ${cron.name} now`}
+            aria-label={`Run now: ${cron.name}`}
             onClick={() => {
               if (!isBusy) run.mutate();
             }}

@@ -12,7 +12,7 @@ export function useNow(everyMs: number): number {
 }
 
 /** "12 s ago", "in 40 s", "3 hours ago" */
-export function describeMoment(iso: string, now: number): string {
+function describeMoment(iso: string, now: number): string {
   const seconds = Math.round((Date.parse(iso) - now) / 1000);
   if (seconds === 0) return "now";
   if (Math.abs(seconds) < 60) return seconds < 0 ? `${-seconds} s ago` : `in ${seconds} s`;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-export const adminTabs = ["queues", "dead-letters", "workflows", "objects", "crons"] as const;
+const adminTabs = ["queues", "dead-letters", "workflows", "objects", "crons"] as const;
 export type AdminTab = (typeof adminTabs)[number];
 
 export const workflowStates = ["running", "paused", "parked", "failed", "terminated", "succeeded"] as const;

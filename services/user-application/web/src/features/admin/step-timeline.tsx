@@ -61,7 +61,7 @@ export function StepTimeline({
                 variant="ghost"
                 size="sm"
                 className="ml-auto h-7"
-                aria-label={`Restart from ${step.name}`}
+                aria-label={`Restart from here: ${step.name}`}
                 onClick={() => onRestartFrom(step.name)}
               >
                 <RotateCcw aria-hidden="true" /> Restart from here
