@@ -127,8 +127,17 @@ test-e2e: $(built) ## A browser uses the real server
 		PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(reports)/end-to-end.xml $(pnpm) run e2e --reporter=list,junit
 
 .PHONY: bench
-bench: toolchain $(built) ## Redirects side by side with nginx; takes a few minutes on a quiet machine
+bench: bench-redirect bench-durable ## Everything that is measured, side by side with others; takes half an hour on a quiet machine
+
+.PHONY: bench-redirect
+bench-redirect: toolchain $(built) ## Redirects beside nginx
 	cargo run --release --package hashroute -- bench redirect
+
+# The other engines are a workspace of their own: they bring an SQLite that must not get into the product.
+.PHONY: bench-durable
+bench-durable: toolchain ## Workflows, jobs, objects and the log beside other engines; BENCH="--quick" to see that it works
+	cargo build --release --locked --manifest-path benches/engines/Cargo.toml --target-dir $(target)/engines
+	cargo bench --package durable --bench durable -- --engines $(target)/engines/release/engines $(BENCH)
 
 ##@ Other
 

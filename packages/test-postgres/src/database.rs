@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::server::{Server, find_or_start};
+use crate::server::{Server, Syncing, find_or_start};
 use crate::{Error, io};
 
 /// An empty database that goes away with this value.
@@ -19,7 +19,19 @@ impl TestDatabase {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub async fn create() -> Result<Self, Error> {
-        let server: Server = tokio::task::spawn_blocking(find_or_start)
+        Self::create_on(Syncing::Off).await
+    }
+
+    /// Makes an empty database for measurements: on a server that syncs its files, as one with data worth keeping does.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub async fn create_syncing() -> Result<Self, Error> {
+        Self::create_on(Syncing::On).await
+    }
+
+    async fn create_on(syncing: Syncing) -> Result<Self, Error> {
+        let server: Server = tokio::task::spawn_blocking(move || find_or_start(syncing))
             .await
             .map_err(|error| io("wait for the server")(std::io::Error::other(error)))??;
         let name = format!("hashroute_test_{}", uuid::Uuid::new_v4().simple());

@@ -3,7 +3,7 @@
 //! Test runners start a process per test, so the server belongs to none of them. The first test starts it, holding a lock
 //! file, below the temporary directory; later ones find it there. A small shell script watches it and stops it, and removes
 //! everything, once nobody has been connected for a while. Nothing listens on the network: the server is reached through a
-//! Unix socket. It never syncs its files, since nothing in it has to survive.
+//! Unix socket. It does not sync its files, since nothing in it has to survive; measurements get one of their own that does.
 //!
 //! `HASHROUTE_TEST_POSTGRES_URL` names a server to use instead; its user must be allowed to create databases.
 //!

@@ -17,6 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const WATCH: &str = include_str!("watch.sh");
 
+/// Whether what is committed survives a power cut: for measurements, since no test needs it to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syncing {
+    On,
+    Off,
+}
+
 /// The URL of the server, without a database.
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -33,24 +40,25 @@ impl Server {
 }
 
 /// Finds the server, or starts it.
-pub(crate) fn find_or_start() -> Result<Server, Error> {
+pub(crate) fn find_or_start(syncing: Syncing) -> Result<Server, Error> {
     if let Ok(url) = std::env::var("HASHROUTE_TEST_POSTGRES_URL") {
         return Ok(Server { url: without_database(&url) });
     }
-    static FOUND: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(home) = FOUND.get() {
+    static FOUND: [OnceLock<PathBuf>; 2] = [OnceLock::new(), OnceLock::new()];
+    let found = &FOUND[usize::from(syncing == Syncing::On)];
+    if let Some(home) = found.get() {
         return Ok(at(home));
     }
-    let home = home()?;
+    let home = home(syncing)?;
     if !is_usable(&home) {
         let lock = File::create(home.with_extension("lock")).map_err(io("create the server's lock file"))?;
         lock.lock().map_err(io("lock the server's lock file"))?;
         // Whoever held the lock before may have started it.
         if !is_usable(&home) {
-            start(&home)?;
+            start(&home, syncing)?;
         }
     }
-    Ok(at(FOUND.get_or_init(|| home)))
+    Ok(at(found.get_or_init(|| home)))
 }
 
 fn at(home: &Path) -> Server {
@@ -65,15 +73,19 @@ fn without_database(url: &str) -> String {
     query.map_or_else(|| base.to_owned(), |query| format!("{base}?{query}"))
 }
 
-/// One server per user of the machine. The path is short: the socket's has to fit into 107 bytes.
-fn home() -> Result<PathBuf, Error> {
+/// One server of each kind per user of the machine. The path is short: the socket's has to fit into 107 bytes.
+fn home(syncing: Syncing) -> Result<PathBuf, Error> {
     // The owner of a file made by this process is the user it runs as.
     let temporary = std::env::temp_dir();
     let probe = temporary.join(format!("hashroute-test-{}", std::process::id()));
     File::create(&probe).map_err(io("write to the temporary directory"))?;
     let uid = fs::metadata(&probe).map_err(io("look at the temporary directory"))?.uid();
     fs::remove_file(&probe).map_err(io("write to the temporary directory"))?;
-    Ok(temporary.join(format!("hashroute-test-postgres-{uid}")))
+    let kind = match syncing {
+        Syncing::On => "-sync",
+        Syncing::Off => "",
+    };
+    Ok(temporary.join(format!("hashroute-test-postgres{kind}-{uid}")))
 }
 
 /// Whether a server is there and will stay: says so with a lease first, then looks.
@@ -86,14 +98,14 @@ fn answers(home: &Path) -> bool {
     UnixStream::connect(home.join(".s.PGSQL.5432")).is_ok()
 }
 
-fn start(home: &Path) -> Result<(), Error> {
+fn start(home: &Path, syncing: Syncing) -> Result<(), Error> {
     let bin = binaries::find()?;
     clear(home)?;
     fs::create_dir(home).map_err(io("create the server's directory"))?;
     fs::create_dir(home.join("leases")).map_err(io("create the server's directory"))?;
     let user = run_as(home)?;
     initialise(&bin, home, user)?;
-    watch(&bin, home, user)?;
+    watch(&bin, home, user, syncing)?;
     wait_until_it_answers(home)?;
     // Before it is found: this process uses it as well.
     let lease = home.join("leases").join(std::process::id().to_string());
@@ -157,10 +169,15 @@ fn initialise(bin: &Path, home: &Path, user: Option<User>) -> Result<(), Error> 
 }
 
 /// Starts the server below its watcher, in a process group of its own: a test runner that ends a test ends the group.
-fn watch(bin: &Path, home: &Path, user: Option<User>) -> Result<(), Error> {
+fn watch(bin: &Path, home: &Path, user: Option<User>, syncing: Syncing) -> Result<(), Error> {
+    let sync = match syncing {
+        Syncing::On => "on",
+        Syncing::Off => "off",
+    };
     command(Path::new("/bin/sh"), home, user)
         .args(["-c", WATCH, "watch-test-postgres"])
         .args([bin, home])
+        .arg(sync)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0)

@@ -1,12 +1,13 @@
 # Runs the server, and stops it once no test process has used it for a while.
-# Arguments: the directory with PostgreSQL's programs, the server's own directory.
+# Arguments: the directory with PostgreSQL's programs, the server's own directory, whether it syncs (on or off).
 bin=$1
 home=$2
+sync=$3
 cd "$home" || exit 1
 
 "$bin/postgres" -D "$home/data" -k "$home" \
     -c listen_addresses= -c max_connections=400 -c shared_buffers=96MB \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c fsync="$sync" -c synchronous_commit="$sync" -c full_page_writes="$sync" \
     -c max_wal_size=512MB -c autovacuum=off \
     >"$home/server.log" 2>&1 &
 server=$!
