@@ -10,7 +10,7 @@ use crate::Database;
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Engine {
+pub(crate) enum Engine {
     Duroxide,
     DurareSqlite,
     DurarePostgres,
@@ -37,7 +37,7 @@ impl Engine {
     }
 
     /// What to call it, and how it syncs where that differs from ours.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Duroxide => "duroxide (not synced at every commit)",
             Self::DurareSqlite => "durare (not synced at every commit)",
@@ -56,7 +56,7 @@ struct Measured {
 }
 
 /// Per second; or what it failed of, which some do.
-pub async fn measure(program: &Path, engine: Engine, database: Database, count: u32) -> Result<f64, String> {
+pub(crate) async fn measure(program: &Path, engine: Engine, database: Database, count: u32) -> Result<f64, String> {
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let (url, _server) = match database {
         Database::Sqlite => {

@@ -14,10 +14,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::Database;
 
 /// Senders, starters and workers at once: as many as the other engines are given.
-pub const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 /// A database, and what runs on it.
-pub struct Home {
+pub(crate) struct Home {
     pub store: Store,
     pub tasks: TaskTracker,
     pub stop: CancellationToken,
@@ -27,7 +27,7 @@ pub struct Home {
 }
 
 impl Home {
-    pub async fn new(database: Database) -> Self {
+    pub(crate) async fn new(database: Database) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (config, server) = match database {
             Database::Sqlite => (DatabaseConfig::Sqlite { directory: directory.path().join("data") }, None),
@@ -44,11 +44,11 @@ impl Home {
     }
 
     /// For files beside the database.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.stop.cancel();
         self.tasks.close();
         drop(self.store);

@@ -25,7 +25,7 @@ impl Job for Nothing {
 }
 
 /// Seconds until the last of `count` jobs is done and removed, put down one by one while workers are at work.
-pub async fn put_down_and_done(home: &Home, count: u32) -> f64 {
+pub(crate) async fn put_down_and_done(home: &Home, count: u32) -> f64 {
     let jobs = Jobs::open(home.store.clone()).await.unwrap();
     let (left, last) = (Arc::new(AtomicU32::new(count)), Arc::new(Notify::new()));
     let handler = {

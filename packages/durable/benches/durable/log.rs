@@ -28,7 +28,7 @@ struct Rows {
 }
 
 /// Seconds until the last of `count` records is in the database.
-pub async fn in_and_out(home: &Home, count: u32) -> f64 {
+pub(crate) async fn in_and_out(home: &Home, count: u32) -> f64 {
     for sql in [
         "CREATE TABLE bench_rows (segment BIGINT NOT NULL, record_offset BIGINT NOT NULL, payload BLOB NOT NULL, \
          PRIMARY KEY (segment, record_offset))",

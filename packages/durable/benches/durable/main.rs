@@ -4,6 +4,14 @@
 //! and the others' in turn, on a database of its own, and medians are compared.
 //! The engines keep the settings they come with; SQLite is synced at every commit by ours and by none of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for people who measure: what goes wrong ends it, and it prints"
+)]
+
 mod engines;
 mod home;
 mod jobs;
@@ -41,7 +49,7 @@ struct Arguments {
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Database {
+pub(crate) enum Database {
     /// One process, one file.
     Sqlite,
     /// A server on this machine.
@@ -51,7 +59,7 @@ pub enum Database {
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Work {
+pub(crate) enum Work {
     /// Runs of three steps, started one by one, until the last has succeeded.
     ThreeStepWorkflows,
     /// Jobs put down one by one and done.
@@ -65,12 +73,16 @@ pub enum Work {
 }
 
 /// One row of the report.
-pub struct Leg {
+pub(crate) struct Leg {
+    /// What is done.
     pub work: Work,
+    /// Where.
     pub database: Database,
+    /// How often in a round.
     pub count: u32,
     /// Per second, at least.
     pub bar: Option<f64>,
+    /// Measured in turn with ours.
     pub beside: &'static [Engine],
 }
 

@@ -23,7 +23,7 @@ impl Object for Counter {
 }
 
 /// Seconds until the last of `count` messages to so many objects is answered, of senders that wait for each answer.
-pub async fn messages(home: &Home, count: u32, objects: u32) -> f64 {
+pub(crate) async fn messages(home: &Home, count: u32, objects: u32) -> f64 {
     let parts = ObjectParts::new(home.store.clone(), Classes::default().with::<Counter>(), &home.tasks);
     let all = Objects::new(parts);
     let began = Instant::now();

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{Database, LEGS, Leg, Work, engines::Engine};
 
 /// What was measured so far.
-pub struct Report {
+pub(crate) struct Report {
     rounds: u32,
     ours: BTreeMap<(Work, Database), Vec<f64>>,
     theirs: BTreeMap<(Work, Database, Engine), Vec<Result<f64, String>>>,
@@ -35,15 +35,15 @@ struct Beside {
 }
 
 impl Report {
-    pub fn new(rounds: u32) -> Self {
+    pub(crate) fn new(rounds: u32) -> Self {
         Self { rounds, ours: BTreeMap::new(), theirs: BTreeMap::new() }
     }
 
-    pub fn ours(&mut self, leg: &Leg, rate: f64) {
+    pub(crate) fn ours(&mut self, leg: &Leg, rate: f64) {
         self.ours.entry((leg.work, leg.database)).or_default().push(rate);
     }
 
-    pub fn theirs(&mut self, leg: &Leg, engine: Engine, rate: Result<f64, String>) {
+    pub(crate) fn theirs(&mut self, leg: &Leg, engine: Engine, rate: Result<f64, String>) {
         self.theirs.entry((leg.work, leg.database, engine)).or_default().push(rate);
     }
 
@@ -69,12 +69,12 @@ impl Report {
         Row { work: leg.work, database: leg.database, rate, bar: leg.bar, pass, beside: beside.collect() }
     }
 
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let report = serde_json::json!({ "rounds": self.rounds, "rows": self.rows() });
         serde_json::to_string_pretty(&report).unwrap()
     }
 
-    pub fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let mut text = format!(
             "Durable primitives: {} rounds, medians per second (lowest to highest), everything synced\n\n",
             self.rounds

@@ -25,7 +25,7 @@ impl Workflow for ThreeSteps {
 }
 
 /// Seconds until the last of `count` runs has succeeded.
-pub async fn three_steps(home: &Home, count: u32) -> f64 {
+pub(crate) async fn three_steps(home: &Home, count: u32) -> f64 {
     let options = Options { at_once: AT_ONCE, ..Options::default() };
     let workflows = Workflows::builder(home.store.clone(), options).register(ThreeSteps).build();
     home.tasks.spawn({
