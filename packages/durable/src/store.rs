@@ -121,6 +121,15 @@ impl Dialect {
         }
     }
 
+    /// A column of text that is compared as Rust compares texts, whatever language the database was made for.
+    #[must_use]
+    pub fn by_bytes(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => column.to_owned(),
+            Self::Postgres => format!("{column} COLLATE \"C\""),
+        }
+    }
+
     /// Ends a query whose rows are taken, leaving out rows another node is taking.
     #[must_use]
     pub fn skip_locked(self) -> &'static str {

@@ -13,10 +13,11 @@ mod workflows;
 
 use std::sync::Arc;
 
+use anyhow::bail;
 use clap::Subcommand;
 use data_ops::{
     clock::{Clock, SystemClock},
-    database::Databases,
+    database::{DatabaseConfig, Databases},
     types::Timestamp,
 };
 use serde_json::Value;
@@ -24,7 +25,6 @@ use user_application::Background;
 
 use crate::{
     commands::{block_on, print_line},
-    composition::open_databases,
     configuration::Configuration,
     durable::Beside,
     logging,
@@ -67,7 +67,7 @@ pub fn run(configuration: &Configuration, command: AdminCommand) -> anyhow::Resu
     logging::start(configuration)?;
     block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let databases = open_databases(&configuration.database()).await?;
+        let databases = look_into(&configuration.database()).await?;
         let beside = Beside::open(&databases, clock.clone())?;
         let office = Office { background: beside.background.clone(), databases: databases.clone(), now: clock.now() };
         let done = match command {
@@ -111,4 +111,19 @@ fn pretty(stored: &str) -> String {
 /// Stored JSON as JSON; other text as a string.
 fn json(stored: &str) -> Value {
     serde_json::from_str(stored).unwrap_or_else(|_| Value::from(stored))
+}
+
+/// The databases as they are: a service of another version may be running on them.
+async fn look_into(configuration: &DatabaseConfig) -> anyhow::Result<Databases> {
+    if let DatabaseConfig::Sqlite { directory } = configuration
+        && !directory.join("control.db").exists()
+    {
+        bail!(
+            "there is no installation in {}: run this where the service runs, or name its directory by HASHROUTE_DATA_DIR",
+            directory.display()
+        );
+    }
+    let databases = Databases::connect(configuration).await?;
+    databases.check().await?;
+    Ok(databases)
 }

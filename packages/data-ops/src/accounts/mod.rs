@@ -8,7 +8,8 @@ mod throttle;
 mod users;
 
 pub use sessions::{
-    NewSession, Session, create_session, delete_expired_sessions, delete_session, delete_sessions_of_user, find_session,
+    NewSession, Session, create_session, delete_expired_sessions, delete_session, delete_sessions_of_user,
+    find_session, look_at_session,
 };
 pub use setup_token::{consume_setup_token, set_setup_token};
 pub use sign_up::{SignUp, SignUpError, sign_up};

@@ -91,17 +91,33 @@ pub async fn create_session(db: &Database, new: &NewSession) -> Result<Session, 
     Ok(row.into())
 }
 
+/// Finds the session of a token, as [`find_session`] does, without using it.
+pub async fn look_at_session(
+    db: &Database,
+    token_hash: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Session>, DatabaseError> {
+    Ok(read_session(db, token_hash, now).await?.map(Session::from))
+}
+
+async fn read_session(
+    db: &Database,
+    token_hash: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<sessions::Model>, DatabaseError> {
+    let now = now.as_millis();
+    let row = sessions::Entity::find_by_id(token_hash.to_vec()).one(db.read()).await?;
+    Ok(row.filter(|row| now < row.idle_expires_at && now < row.absolute_expires_at))
+}
+
 /// Finds the session of a token; an expired one is none. Using a session moves its idle deadline, at most once a minute.
 pub async fn find_session(
     db: &Database,
     token_hash: &[u8; 32],
     now: Timestamp,
 ) -> Result<Option<Session>, DatabaseError> {
+    let Some(mut row) = read_session(db, token_hash, now).await? else { return Ok(None) };
     let now = now.as_millis();
-    let row = sessions::Entity::find_by_id(token_hash.to_vec()).one(db.read()).await?;
-    let Some(mut row) = row.filter(|row| now < row.idle_expires_at && now < row.absolute_expires_at) else {
-        return Ok(None);
-    };
     if now - row.last_seen_at >= TOUCH_EVERY_MS {
         let idle_expires_at = Ord::min(now.saturating_add(row.idle_ms), row.absolute_expires_at);
         // An older request must not move the deadline back, and a deleted session must not return.

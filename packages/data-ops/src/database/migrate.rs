@@ -23,6 +23,12 @@ pub enum MigrateError {
         /// The migrations found that this version does not know.
         unknown: Vec<String>,
     },
+    /// The database lacks migrations, and it is not for the caller to apply them.
+    #[error(
+        "the database is not there yet, or was last used by an older version of hashroute: start the service of this version, or run \
+         `hashroute migrate`, first"
+    )]
+    OlderSchema,
     /// The file that keeps two processes from migrating at once cannot be locked.
     #[error("cannot lock the database for its migrations")]
     Lock(#[source] std::io::Error),
@@ -113,6 +119,18 @@ impl MigratorTraitSelf for Migrator {
 impl Migrator {
     /// Applies what is missing, after making sure that nothing is there which this program does not know.
     async fn run(&self, connection: &DatabaseConnection) -> Result<(), MigrateError> {
+        self.refuse_newer(connection).await?;
+        self.up(connection, None).await?;
+        Ok(())
+    }
+
+    /// Makes sure that there is all this program knows, and nothing else.
+    async fn check(&self, connection: &DatabaseConnection) -> Result<(), MigrateError> {
+        self.refuse_newer(connection).await?;
+        if self.get_pending_migrations(connection).await?.is_empty() { Ok(()) } else { Err(MigrateError::OlderSchema) }
+    }
+
+    async fn refuse_newer(&self, connection: &DatabaseConnection) -> Result<(), MigrateError> {
         let unknown: Vec<String> = self
             .get_migration_models(connection)
             .await?
@@ -123,9 +141,14 @@ impl Migrator {
         if !unknown.is_empty() {
             return Err(MigrateError::NewerSchema { unknown });
         }
-        self.up(connection, None).await?;
         Ok(())
     }
+}
+
+pub(super) async fn check(databases: &Databases) -> Result<(), MigrateError> {
+    let [control, clicks] = MIGRATORS;
+    control.check(databases.control.write()).await?;
+    clicks.check(databases.clicks.write()).await
 }
 
 pub(super) async fn migrate(databases: &Databases) -> Result<(), MigrateError> {

@@ -165,6 +165,11 @@ impl Databases {
         migrate::migrate(self).await
     }
 
+    /// Makes sure that both schemas are those of this version, and changes nothing: for programs beside a service.
+    pub async fn check(&self) -> Result<(), MigrateError> {
+        migrate::check(self).await
+    }
+
     /// Whether both databases answer.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
         self.control.ping().await?;

@@ -252,7 +252,7 @@ async fn put_back(
     let values = || ids.iter().map(|id| Value::from(id.as_uuid()));
     let sql = format!(
         "INSERT INTO jobs (id, queue, version, payload, priority, due_at, attempts, epoch, created_at, last_error) \
-         SELECT id, queue, version, payload, priority, $1, 0, epoch, created_at, error FROM dead_jobs WHERE id IN ({})",
+         SELECT id, queue, version, payload, priority, $1, 0, epoch, $1, error FROM dead_jobs WHERE id IN ({})",
         numbers(2).join(", ")
     );
     let insert = dialect.statement(sql, std::iter::once(Value::from(now.as_millis())).chain(values()));

@@ -125,8 +125,9 @@ impl Workflows {
     ) -> Result<Vec<RunStatus>, DatabaseError> {
         let (created_at, id) =
             after.map_or((i64::MAX, ""), |cursor| (cursor.created_at.as_millis(), cursor.id.as_str()));
+        let id_by_bytes = self.store().dialect().by_bytes("id");
         let mut sql = format!(
-            "SELECT {} FROM workflows WHERE kind = $1 AND (created_at < $2 OR (created_at = $2 AND id < $3))",
+            "SELECT {} FROM workflows WHERE kind = $1 AND (created_at < $2 OR (created_at = $2 AND {id_by_bytes} < $3))",
             RunStatus::COLUMNS
         );
         let mut values = vec![Value::from(kind), created_at.into(), id.into(), i64::from(limit).into()];
@@ -134,7 +135,7 @@ impl Workflows {
             sql.push_str(" AND status = $5");
             values.push(state.as_str().into());
         }
-        sql.push_str(" ORDER BY created_at DESC, id DESC LIMIT $4");
+        sql.push_str(&format!(" ORDER BY created_at DESC, {id_by_bytes} DESC LIMIT $4"));
         let statement = self.store().dialect().statement(sql, values);
         let rows = self.store().database().read().query_all_raw(statement).await?;
         rows.iter().map(RunStatus::read).collect()

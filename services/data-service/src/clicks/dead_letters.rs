@@ -1,5 +1,7 @@
 //! Replaying what could not be applied: after an upgrade that can read it, or once the database takes what it refused.
 
+use std::time::{Duration, Instant};
+
 use data_ops::{
     clicks::{self, DeadLetterKey, RecordError},
     database::DatabaseError,
@@ -9,6 +11,8 @@ use super::{CapturedClick, ClickSink, DecodeError};
 
 /// Letters read at once for a replay of all.
 const PAGE: u32 = 200;
+/// How long a replay of all goes on: less than a request may take. What is left is for the next.
+const REPLAY_FOR: Duration = Duration::from_secs(20);
 
 /// Why a dead letter was not replayed. It stays where it is.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +73,12 @@ impl ClickSink {
         }
     }
 
-    /// Replays every dead letter there is, each on its own.
+    /// Replays dead letters, each on its own: every one there is, or as many as [`REPLAY_FOR`] leaves time for.
     ///
     /// # Errors
     /// The database is not available; what was replayed until then is.
     pub async fn replay_all(&self) -> Result<ReplayedAll, DatabaseError> {
+        let began = Instant::now();
         let (mut done, mut last) = (ReplayedAll::default(), None);
         loop {
             let letters = clicks::dead_letters_after(&self.database, last.as_ref(), PAGE).await?;
@@ -81,6 +86,9 @@ impl ClickSink {
                 return Ok(done);
             }
             for letter in letters {
+                if began.elapsed() > REPLAY_FOR {
+                    return Ok(done);
+                }
                 let key = letter.key();
                 match self.replay(&key).await {
                     Ok(_) => done.replayed += 1,

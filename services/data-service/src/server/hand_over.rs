@@ -74,6 +74,8 @@ pub(super) async fn serve_all(
         tracker.spawn(async move {
             let mut connection = std::pin::pin!(connection);
             let ended = tokio::select! {
+                // The connection first: one that is told to end before it has begun would drop the request it was handed.
+                biased;
                 ended = connection.as_mut() => ended,
                 () = ending.cancelled() => {
                     connection.as_mut().graceful_shutdown();

@@ -113,7 +113,7 @@ test("from the first-run link to the first clicks by country", async ({ page, in
     await page.getByRole("button", { name: /^Theme: System/ }).click();
     await page.getByRole("button", { name: /^Theme: Light/ }).click();
     await expect(page.locator("html")).toHaveClass(/dark/);
-    await page.getByRole("link", { name: "Errors" }).click();
+    await page.getByRole("link", { name: "Errors", exact: true }).click();
     await expect(page.getByRole("heading", { name: "API errors", level: 1 })).toBeVisible();
     await expect(page.locator("html")).toHaveClass(/dark/);
     await page.getByRole("button", { name: /^Theme: Dark/ }).click();

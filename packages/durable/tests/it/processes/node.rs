@@ -1,6 +1,9 @@
 //! A node: asks for work of each sort, and does it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use data_ops::{clock::SystemClock, database::DatabaseError};
 use durable::{
@@ -143,7 +146,7 @@ async fn run(plan: Plan) {
     let jobs = Jobs::open(store.clone()).await.unwrap();
     let backoff = Backoff::constant(Duration::from_millis(20));
     let options = QueueOptions { attempts: 1_000, backoff, lease, ..QueueOptions::default() };
-    let affect = Affect { store: store.clone(), journal: journal.clone(), inside: plan.inside };
+    let affect = Affect { store: store.clone(), journal: journal.clone(), inside: Some(plan.inside).into() };
     tasks.spawn(jobs.worker(affect, options).run(stop.clone()));
     let options = Options { lease, poll, ..Options::default() };
     let three = Three(journal.clone(), store.dialect());
@@ -171,12 +174,14 @@ async fn run(plan: Plan) {
 struct Affect {
     store: Store,
     journal: Journal,
-    inside: Duration,
+    /// How long the first stays inside its transaction. More of them would leave no connection for what renews leases.
+    inside: Mutex<Option<Duration>>,
 }
 
 impl durable::jobs::JobHandler<Effect> for Affect {
     async fn run(&self, Effect(what): Effect, context: JobContext) -> Result<(), JobError> {
-        let (dialect, journal, inside) = (self.store.dialect(), self.journal.clone(), self.inside);
+        let (dialect, journal) = (self.store.dialect(), self.journal.clone());
+        let inside = self.inside.lock().unwrap().take().unwrap_or_default();
         let affect = self.store.write(move |transaction| {
             Box::pin(async move {
                 let insert = dialect.statement("INSERT INTO job_effects VALUES ($1)", [what.as_str().into()]);

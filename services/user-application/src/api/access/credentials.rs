@@ -1,7 +1,7 @@
 //! Finds out who sent a request, from its API key or session cookie.
 
 use data_ops::{
-    accounts::{Session, User, find_session, find_user},
+    accounts::{Session, User, find_session, find_user, look_at_session},
     api_keys::{ApiKey, find_api_key_by_prefix, touch_api_key},
     types::Role,
     workspaces::{Workspace, WorkspaceRef, find_membership},
@@ -11,6 +11,15 @@ use subtle::ConstantTimeEq as _;
 
 use super::session_cookie;
 use crate::{accounts::token, api::failure::ApiError, services::Services};
+
+/// Whether finding the credentials counts as using them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A request: the session's idle deadline moves, the key's last use is noted.
+    Noted,
+    /// Only a look whether they still hold.
+    Unnoted,
+}
 
 /// The session a cookie stands for.
 pub(super) struct FoundSession {
@@ -30,21 +39,28 @@ pub(super) struct FoundKey {
 pub(super) async fn find_cookie_session(
     headers: &HeaderMap,
     services: &Services,
+    usage: Use,
 ) -> Result<Option<FoundSession>, ApiError> {
     let Some(token) = session_cookie::read(headers, &services.settings) else {
         return Ok(None);
     };
     let database = &services.databases.control;
     let token_hash = token::hash(&token);
-    let Some(session) = find_session(database, &token_hash, services.now()).await? else {
-        return Ok(None);
+    let session = match usage {
+        Use::Noted => find_session(database, &token_hash, services.now()).await?,
+        Use::Unnoted => look_at_session(database, &token_hash, services.now()).await?,
     };
+    let Some(session) = session else { return Ok(None) };
     let user = find_user(database, session.user_id).await?;
     Ok(user.map(|user| FoundSession { user, session, token_hash }))
 }
 
 /// The key that came with the request; `None` when there is no `Authorization` header, an error when it is no good.
-pub(super) async fn find_bearer_key(headers: &HeaderMap, services: &Services) -> Result<Option<FoundKey>, ApiError> {
+pub(super) async fn find_bearer_key(
+    headers: &HeaderMap,
+    services: &Services,
+    usage: Use,
+) -> Result<Option<FoundKey>, ApiError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };
@@ -66,7 +82,9 @@ pub(super) async fn find_bearer_key(headers: &HeaderMap, services: &Services) ->
     let reference = WorkspaceRef::Id(key.workspace_id);
     let (workspace, creator_role) = find_membership(database, creator, &reference).await?.ok_or_else(refused)?;
     // Reading must go on when nothing can be written: the time of use is not worth a failed request.
-    if let Err(error) = touch_api_key(database, key.workspace_id, key.id, services.now()).await {
+    if usage == Use::Noted
+        && let Err(error) = touch_api_key(database, key.workspace_id, key.id, services.now()).await
+    {
         tracing::warn!(error = %error, "the use of an API key could not be noted");
     }
     Ok(Some(FoundKey { key, workspace, creator_role }))

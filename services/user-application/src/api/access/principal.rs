@@ -11,7 +11,13 @@ use data_ops::{
 };
 use http::{HeaderMap, header, request::Parts};
 
-use super::{Application, credentials, permission, rate_limit::Caller, same_site};
+use super::{
+    Application,
+    credentials::{self, Use},
+    permission,
+    rate_limit::Caller,
+    same_site,
+};
 use crate::{api::failure::ApiError, services::Services};
 
 /// A person with a session.
@@ -26,7 +32,7 @@ impl FromRequestParts<Application> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApiError> {
         let services = Arc::clone(&application.0);
-        let found = credentials::find_cookie_session(&parts.headers, &services).await?;
+        let found = credentials::find_cookie_session(&parts.headers, &services, Use::Noted).await?;
         let Some(found) = found else {
             return Err(if parts.headers.contains_key(header::AUTHORIZATION) {
                 ApiError::forbidden("An API key cannot do this; sign in instead.")
@@ -91,7 +97,7 @@ impl FromRequestParts<Application> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApiError> {
-        let (authenticated, caller) = Self::identify(&parts.headers, &application.0).await?;
+        let (authenticated, caller) = Self::identify(&parts.headers, &application.0, Use::Noted).await?;
         if matches!(authenticated.principal, Principal::Person(_)) {
             same_site::check_session(parts, &authenticated.services.settings)?;
         }
@@ -102,9 +108,13 @@ impl FromRequestParts<Application> for Authenticated {
 
 impl Authenticated {
     /// Who sends these credentials, and whose allowance it is. Nothing else is checked.
-    pub(super) async fn identify(headers: &HeaderMap, services: &Arc<Services>) -> Result<(Self, Caller), ApiError> {
+    pub(super) async fn identify(
+        headers: &HeaderMap,
+        services: &Arc<Services>,
+        usage: Use,
+    ) -> Result<(Self, Caller), ApiError> {
         let services = Arc::clone(services);
-        if let Some(found) = credentials::find_bearer_key(headers, &services).await? {
+        if let Some(found) = credentials::find_bearer_key(headers, &services, usage).await? {
             let caller = Caller::Key(found.key.id);
             let principal = Principal::Key(Box::new(KeyCaller {
                 key: found.key,
@@ -113,7 +123,7 @@ impl Authenticated {
             }));
             return Ok((Self { services, principal }, caller));
         }
-        let found = credentials::find_cookie_session(headers, &services).await?.ok_or_else(signed_out)?;
+        let found = credentials::find_cookie_session(headers, &services, usage).await?.ok_or_else(signed_out)?;
         let principal = Principal::Person(found.user.id);
         Ok((Self { services, principal }, Caller::Session(found.session.id)))
     }

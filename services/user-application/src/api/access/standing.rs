@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use data_ops::types::WorkspaceId;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 
-use super::{Application, Authenticated, authorized::authorize, permission::Needs, same_site};
+use super::{Application, Authenticated, authorized::authorize, credentials::Use, permission::Needs, same_site};
 use crate::{api::failure::ApiError, services::Services};
 
 /// A request that no page of another site made. Browsers let any page open a websocket anywhere, with the cookies of that place,
@@ -47,7 +47,7 @@ impl Standing {
     /// Whether the caller still has the permission in the workspace. A database that does not answer takes nothing from anybody.
     pub(crate) async fn may<P: Needs>(&self, services: &Arc<Services>, workspace: WorkspaceId) -> bool {
         let authorized = async {
-            let (caller, _) = Authenticated::identify(&self.0, services).await?;
+            let (caller, _) = Authenticated::identify(&self.0, services, Use::Unnoted).await?;
             authorize::<P>(caller, Some(&workspace.to_string())).await
         };
         match authorized.await {

@@ -39,6 +39,10 @@ impl StoredValue {
     /// A stored text, which usually is JSON.
     pub(super) fn text(stored: &str) -> Self {
         let bytes = stored.len() as u64;
+        if stored.len() > LONGEST {
+            // It would be cut all the same: not worth reading as a whole.
+            return Self::new(Format::Text, stored[..stored.floor_char_boundary(LONGEST + 1)].to_owned(), bytes);
+        }
         match serde_json::from_str::<Value>(stored) {
             Ok(value) => Self::new(Format::Json, pretty(&value), bytes),
             Err(_) => Self::new(Format::Text, stored.to_owned(), bytes),

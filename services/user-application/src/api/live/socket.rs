@@ -3,7 +3,7 @@
 //! # Properties
 //! * Nothing is kept for a client that does not read: one frame is on its way at a time, and a socket that has no room for it
 //!   within [`LiveLimits::write`] is cut. Meanwhile frames pile up at most to the bound of the source, which then sends a snapshot.
-//! * A client that is gone without a word, or may not watch any more, is let go of within twice [`LiveLimits::ping`] and within
+//! * A client that is gone without a word, or may not watch any more, is let go of within three times [`LiveLimits::ping`] and within
 //!   [`LiveLimits::recheck`].
 //! * At the end of the service every socket is told so (1001), and none is waited for longer than a moment.
 

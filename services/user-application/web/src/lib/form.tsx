@@ -31,10 +31,12 @@ const pressMs = 150;
 export function blurLater(field: {
   handleBlur: () => void;
   getMeta: () => { errorMap: { onSubmit?: unknown } };
+  form: { state: { errorMap: { onSubmit?: unknown } } };
 }): () => void {
   return () =>
     void setTimeout(() => {
-      if (!field.getMeta().errorMap.onSubmit) field.handleBlur();
+      const refused = field.getMeta().errorMap.onSubmit ?? field.form.state.errorMap.onSubmit;
+      if (!refused) field.handleBlur();
     }, pressMs);
 }
 
