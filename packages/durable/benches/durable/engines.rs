@@ -33,7 +33,7 @@ impl Engine {
 
     /// How many it is given, of as many as ours: a slow one shows its rate with few.
     fn count(self, ours: u32) -> u32 {
-        if self == Self::Duroxide { ours / 10 } else { ours }
+        if matches!(self, Self::Duroxide | Self::ApalisSqlite) { ours / 10 } else { ours }
     }
 
     /// What to call it, and how it syncs where that differs from ours.

@@ -35,6 +35,9 @@ struct Arguments {
     /// Only see that everything works: a tenth of the load, one round.
     #[arg(long)]
     quick: bool,
+    /// Only this: a part of its name, such as `workflows`.
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -44,6 +47,13 @@ struct Arguments {
     /// Given by cargo.
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+impl Arguments {
+    fn wants(&self, leg: &Leg) -> bool {
+        let name = format!("{:?}", leg.work).to_lowercase();
+        self.only.as_ref().is_none_or(|part| name.contains(&part.to_lowercase()))
+    }
 }
 
 /// Which database.
@@ -116,7 +126,7 @@ async fn main() {
     let (rounds, share) = if arguments.quick { (1, 10) } else { (arguments.rounds, 1) };
     let mut report = Report::new(rounds);
     for round in 1..=rounds {
-        for leg in LEGS {
+        for leg in LEGS.iter().filter(|leg| arguments.wants(leg)) {
             let count = leg.count / share;
             let rate = measure(leg, count).await;
             eprintln!("round {round} of {rounds}: {:?} on {:?}: {rate:.0}/s", leg.work, leg.database);

@@ -48,7 +48,8 @@ impl Report {
     }
 
     fn rows(&self) -> Vec<Row> {
-        LEGS.iter().map(|leg| self.row(leg)).collect()
+        let measured = LEGS.iter().filter(|leg| self.ours.contains_key(&(leg.work, leg.database)));
+        measured.map(|leg| self.row(leg)).collect()
     }
 
     fn row(&self, leg: &Leg) -> Row {

@@ -26,8 +26,7 @@ impl Workflow for ThreeSteps {
 
 /// Seconds until the last of `count` runs has succeeded.
 pub(crate) async fn three_steps(home: &Home, count: u32) -> f64 {
-    let options = Options { at_once: AT_ONCE, ..Options::default() };
-    let workflows = Workflows::builder(home.store.clone(), options).register(ThreeSteps).build();
+    let workflows = Workflows::builder(home.store.clone(), Options::default()).register(ThreeSteps).build();
     home.tasks.spawn({
         let (workflows, stop) = (workflows.clone(), home.stop.clone());
         async move { workflows.run(stop).await }
