@@ -1,5 +1,7 @@
 //! What was seen of a page: the same whether a browser rendered it or only its HTML was read.
 
+pub mod html;
+
 use serde::{Deserialize, Serialize};
 
 /// One look at a destination.
@@ -35,6 +37,23 @@ pub struct PageSnapshot {
     pub bytes: u64,
     /// How long it took.
     pub timings: Timings,
+}
+
+impl PageSnapshot {
+    /// The title as a block with the number 0, so that it can be cited like one.
+    pub(crate) fn title_block(&self) -> Block {
+        Block {
+            id: 0,
+            zone: Zone::Nav,
+            kind: BlockKind::Heading,
+            text: self.title.clone(),
+            visible: true,
+            camouflaged: false,
+            disabled: false,
+            variant: false,
+            rect: None,
+        }
+    }
 }
 
 /// A redirect that was followed.
