@@ -3,7 +3,9 @@ import tailwindcss from "@tailwindcss/vite";
 import { tanstackRouter } from "@tanstack/router-plugin/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { withoutServerSentEvents } from "./scripts/events-plugin.ts";
 import { preloadFonts } from "./scripts/font-plugin.ts";
+import { foundation } from "./scripts/foundation.ts";
 import { referenceHeader } from "./scripts/reference-plugin.ts";
 import { sonnerWithoutStyleElement } from "./scripts/sonner-plugin.ts";
 import { themeScript } from "./scripts/theme-plugin.ts";
@@ -19,6 +21,7 @@ export default defineConfig({
     referenceHeader(),
     preloadFonts(),
     sonnerWithoutStyleElement(),
+    withoutServerSentEvents(),
   ],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
   server: { port: 5173, proxy: { "/api": { target: api, ws: true } } },
@@ -31,15 +34,13 @@ export default defineConfig({
     rolldownOptions: {
       // The pages of the API reference stand by themselves: the server completes them.
       input: ["index.html", "reference/operations.html", "reference/errors.html"],
+      // The client's operations only define things: a page is not made to load those it does not call.
+      treeshake: { moduleSideEffects: [{ test: /\/src\/api\/gen\//, sideEffects: false }] },
       output: {
+        // The entry lists all chunks: a name would cost every first visit, and say little.
+        chunkFileNames: "assets/[hash].js",
         codeSplitting: {
-          groups: [
-            // What every page needs and seldom changes: one file compresses better than a dozen.
-            {
-              name: "foundation",
-              test: /node_modules\/(?:\.pnpm\/[^/]+\/node_modules\/)?(?:react|react-dom|scheduler|use-sync-external-store|@tanstack\/(?:history|router-core|react-router|query-core|react-query|store|react-store)|tailwind-merge|clsx|class-variance-authority)\//,
-            },
-          ],
+          groups: [{ name: "foundation", test: foundation }],
         },
       },
     },

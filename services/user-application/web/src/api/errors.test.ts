@@ -64,6 +64,19 @@ describe("apiErrorFrom", () => {
     expect(apiErrorFrom(answer(429), body).retryAfter).toBeNull();
   });
 
+  it("leaves out problems it cannot read", () => {
+    const errors = [{ path: "url", message: "Enter an address." }, { path: 3, message: "No." }, null, "odd"];
+    const error = apiErrorFrom(answer(422), { error: { code: "bad_request", message: "No.", errors } });
+    expect(error.problems).toEqual([{ path: "url", code: "invalid", message: "Enter an address." }]);
+    expect(
+      apiErrorFrom(answer(422), { error: { code: "bad_request", message: "No.", errors: {} } }).problems,
+    ).toEqual([]);
+  });
+
+  it.each([null, [], { error: "no" }, { error: { code: 5, message: "No." } }])("has words for %j", (body) => {
+    expect(apiErrorFrom(answer(400), body).message).toContain("400");
+  });
+
   it("has words for a page that a proxy sent instead", () => {
     const error = apiErrorFrom(answer(502), "<html>Bad gateway</html>");
     expect(error.code).toBe("internal_server_error");

@@ -1,20 +1,9 @@
-import * as z from "zod/mini";
+/** The one error body of the API, of which a proxy in between knows nothing: nothing of it is sure to be there. */
+type Unsure<T> = { [Name in keyof T]?: unknown } | null | undefined;
+type Envelope = Unsure<{ error: unknown }>;
+type EnvelopeError = Unsure<{ code: string; message: string; doc_url: string; errors: FieldProblem[] }>;
 
-/** The one error body of the API: `{"error":{"code","message","doc_url","errors":[{"path","code","message"}]}}`. */
-const errorEnvelope = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    doc_url: z.optional(z.nullable(z.string())),
-    errors: z.optional(
-      z.nullable(
-        z.array(
-          z.object({ path: z.string(), code: z.optional(z.nullable(z.string())), message: z.string() }),
-        ),
-      ),
-    ),
-  }),
-});
+const isText = (value: unknown): value is string => typeof value === "string";
 
 export interface FieldProblem {
   /** Where in the request body: `url`, `geo.DE`, `[3].url`. */
@@ -83,8 +72,9 @@ function typographic(text: string): string {
 export function apiErrorFrom(response: Response, body: unknown): ApiError {
   const requestId = response.headers.get("X-Request-Id");
   const retryAfter = retryAfterSeconds(response);
-  const parsed = errorEnvelope.safeParse(typeof body === "string" ? parseJson(body) : body);
-  if (!parsed.success) {
+  const envelope = (typeof body === "string" ? parseJson(body) : body) as Envelope;
+  const error = envelope?.error as EnvelopeError;
+  if (!isText(error?.code) || !isText(error.message)) {
     return new ApiError({
       code: response.status >= 500 ? "internal_server_error" : "bad_request",
       message: `The server answered ${response.status} without saying why. Try again in a moment.`,
@@ -93,20 +83,21 @@ export function apiErrorFrom(response: Response, body: unknown): ApiError {
       retryAfter,
     });
   }
-  const { code, message, doc_url, errors } = parsed.data.error;
   return new ApiError({
-    code,
-    message: typographic(message),
+    code: error.code,
+    message: typographic(error.message),
     status: response.status,
-    documentationUrl: doc_url ?? null,
-    problems: (errors ?? []).map((problem) => ({
-      ...problem,
-      code: problem.code ?? "invalid",
-      message: typographic(problem.message),
-    })),
+    documentationUrl: isText(error.doc_url) ? error.doc_url : null,
+    problems: (Array.isArray(error.errors) ? error.errors : []).flatMap(problemFrom),
     requestId,
     retryAfter,
   });
+}
+
+function problemFrom(given: Unsure<FieldProblem>): FieldProblem[] {
+  if (!isText(given?.path) || !isText(given.message)) return [];
+  const code = isText(given.code) ? given.code : "invalid";
+  return [{ path: given.path, code, message: typographic(given.message) }];
 }
 
 function parseJson(text: string): unknown {

@@ -1,9 +1,9 @@
 import { createFileRoute } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { SettingsPage } from "@/features/settings/settings-page";
+import { choice, searchOf } from "@/lib/search";
 
 export const Route = createFileRoute("/app/$workspace/settings")({
-  validateSearch: z.object({ tab: z.catch(z.optional(z.enum(["general", "api-keys"])), undefined) }),
+  validateSearch: searchOf({ tab: choice(["general", "api-keys"]) }),
   component: SettingsRoute,
 });
 

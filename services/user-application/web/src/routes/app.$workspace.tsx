@@ -1,6 +1,7 @@
 import { createFileRoute, notFound, Outlet } from "@tanstack/react-router";
 import { AppShell } from "@/components/app/app-shell";
-import { findWorkspace, rememberWorkspace, useWorkspace } from "@/features/workspaces/workspace";
+import { useWorkspace } from "@/features/workspaces/use-workspace";
+import { findWorkspace, rememberWorkspace } from "@/features/workspaces/workspace";
 
 export const Route = createFileRoute("/app/$workspace")({
   beforeLoad: ({ context, params }) => {

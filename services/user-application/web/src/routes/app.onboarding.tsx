@@ -1,11 +1,11 @@
 import { createFileRoute } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { OnboardingPage } from "@/features/onboarding/onboarding-page";
 import { findWorkspace } from "@/features/workspaces/workspace";
+import { searchOf, text } from "@/lib/search";
 
 export const Route = createFileRoute("/app/onboarding")({
   /** The workspace that has been created: what remains is its first link. */
-  validateSearch: z.object({ workspace: z.catch(z.optional(z.string()), undefined) }),
+  validateSearch: searchOf({ workspace: text }),
   component: OnboardingRoute,
 });
 

@@ -1,9 +1,9 @@
 import { createFileRoute } from "@tanstack/react-router";
-import * as z from "zod/mini";
 import { SignInPage } from "@/features/session/sign-in-page";
+import { searchOf, text } from "@/lib/search";
 
 export const Route = createFileRoute("/login")({
-  validateSearch: z.object({ next: z.catch(z.optional(z.string()), undefined) }),
+  validateSearch: searchOf({ next: text }),
   component: LoginRoute,
 });
 

@@ -2,7 +2,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plus, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Workspace } from "@/api/gen/types.gen";
+import type { Workspace } from "@/api/gen";
 import { buttonVariants } from "@/components/ui/button";
 import { sessionOptions } from "@/features/session/session";
 import { canWriteLinks } from "@/features/workspaces/workspace";

@@ -1,6 +1,6 @@
 import { CloudOff, RotateCw, TriangleAlert } from "lucide-react";
 import { toApiError } from "@/api/errors";
-import { buttonVariants } from "@/components/ui/button";
+import { buttonVariants } from "@/components/ui/button-variants";
 import { Empty, EmptyActions, EmptyDescription, EmptyMedia, EmptyTitle } from "@/components/ui/empty";
 
 /** A failed request in place of the content it should have brought. */

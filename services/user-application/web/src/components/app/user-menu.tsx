@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { BookOpen, ChevronsUpDown, LogOut, ServerCog, UserRound } from "lucide-react";
-import type { User } from "@/api/gen/types.gen";
+import type { User } from "@/api/gen";
 import {
   DropdownMenu,
   DropdownMenuContent,

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown, Plus } from "lucide-react";
-import type { Workspace } from "@/api/gen/types.gen";
+import type { Workspace } from "@/api/gen";
 import {
   DropdownMenu,
   DropdownMenuContent,

@@ -1,13 +1,18 @@
 import { Box, CalendarClock, Inbox, MailWarning, ShieldX, Workflow } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Page, PageHeader } from "@/components/app/page";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
-import { CronsPanel } from "./crons-panel";
-import { DeadLettersPanel } from "./dead-letters-panel";
-import { ObjectsPanel } from "./objects-panel";
-import { Nothing } from "./panel";
+import { Nothing, PanelSkeleton } from "./panel";
 import { QueuesPanel } from "./queues-panel";
 import type { AdminSearch, AdminTab, ChangeSearch } from "./search";
-import { WorkflowsPanel } from "./workflows-panel";
+
+// A tab's code comes with the tab.
+const DeadLettersPanel = lazy(async () => ({
+  default: (await import("./dead-letters-panel")).DeadLettersPanel,
+}));
+const WorkflowsPanel = lazy(async () => ({ default: (await import("./workflows-panel")).WorkflowsPanel }));
+const ObjectsPanel = lazy(async () => ({ default: (await import("./objects-panel")).ObjectsPanel }));
+const CronsPanel = lazy(async () => ({ default: (await import("./crons-panel")).CronsPanel }));
 
 /** What goes on behind the pages of the instance, for those who look after it. */
 export function AdminPage({
@@ -44,16 +49,24 @@ export function AdminPage({
           <QueuesPanel onSearchChange={onSearchChange} />
         </TabsContent>
         <TabsContent value="dead-letters" className="grid gap-4">
-          <DeadLettersPanel search={search} onSearchChange={onSearchChange} />
+          <Suspense fallback={<PanelSkeleton loading="dead letters" />}>
+            <DeadLettersPanel search={search} onSearchChange={onSearchChange} />
+          </Suspense>
         </TabsContent>
         <TabsContent value="workflows" className="grid gap-4">
-          <WorkflowsPanel search={search} onSearchChange={onSearchChange} />
+          <Suspense fallback={<PanelSkeleton loading="runs" />}>
+            <WorkflowsPanel search={search} onSearchChange={onSearchChange} />
+          </Suspense>
         </TabsContent>
         <TabsContent value="objects" className="grid gap-4">
-          <ObjectsPanel search={search} onSearchChange={onSearchChange} />
+          <Suspense fallback={<PanelSkeleton loading="objects" />}>
+            <ObjectsPanel search={search} onSearchChange={onSearchChange} />
+          </Suspense>
         </TabsContent>
         <TabsContent value="crons" className="grid gap-4">
-          <CronsPanel search={search} onSearchChange={onSearchChange} />
+          <Suspense fallback={<PanelSkeleton loading="schedules" />}>
+            <CronsPanel search={search} onSearchChange={onSearchChange} />
+          </Suspense>
         </TabsContent>
       </Tabs>
     </Page>

@@ -6,7 +6,7 @@ import type {
   StoredValue,
   WorkflowDetail,
   WorkflowStep,
-} from "@/api/gen/types.gen";
+} from "@/api/gen";
 
 const json: StoredValue = { format: "json", text: '{\n  "link": "link_1"\n}', bytes: 17, isTruncated: false };
 

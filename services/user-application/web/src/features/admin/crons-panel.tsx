@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { CalendarClock, History, Pause, Play, SkipForward } from "lucide-react";
+import type { Cron } from "@/api/gen";
 import { pauseCron, resumeCron, runCron } from "@/api/gen";
-import type { Cron } from "@/api/gen/types.gen";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { RotateCcw, Trash2 } from "lucide-react";
 import { useState } from "react";
+import type { DeadLetterDetail } from "@/api/gen";
 import { deleteDeadLetter, replayDeadLetter } from "@/api/gen";
-import type { DeadLetterDetail } from "@/api/gen/types.gen";
 import { Button } from "@/components/ui/button";
 import { useLastValue } from "@/hooks/use-last-value";
 import { formatMoment } from "@/lib/dates";

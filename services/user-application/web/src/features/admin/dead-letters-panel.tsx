@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { MailCheck, RotateCcw, Trash2 } from "lucide-react";
 import { useState } from "react";
+import type { DeadLetter } from "@/api/gen";
 import { deleteDeadLetters, replayDeadLetters } from "@/api/gen";
-import type { DeadLetter } from "@/api/gen/types.gen";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";

@@ -36,6 +36,10 @@ export function Panel<Data>({
     );
   }
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  return <PanelSkeleton loading={loading} />;
+}
+
+export function PanelSkeleton({ loading }: { loading: string }) {
   return (
     <div role="status" className="grid gap-3">
       <span className="sr-only">Loading {loading}…</span>

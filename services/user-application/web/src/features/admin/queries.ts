@@ -1,16 +1,18 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
-import { listDeadLetters, listObjects, listWorkflows } from "@/api/gen";
+import type { DeadLetter, Object as StoredObject, Workflow, WorkflowState } from "@/api/gen";
 import {
   getDeadLetterOptions,
   getObjectOptions,
   getWorkflowOptions,
   listCronRunsOptions,
   listCronsOptions,
+  listDeadLetters,
   listObjectClassesOptions,
+  listObjects,
   listQueuesOptions,
   listWorkflowKindsOptions,
-} from "@/api/gen/@tanstack/react-query.gen";
-import type { DeadLetter, Object as StoredObject, Workflow, WorkflowState } from "@/api/gen/types.gen";
+  listWorkflows,
+} from "@/api/gen";
 
 /** How often the page asks again while it can be seen. */
 const every = 3_000;

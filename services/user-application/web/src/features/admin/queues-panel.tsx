@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Inbox, Pause, Play } from "lucide-react";
+import type { Queue } from "@/api/gen";
 import { pauseQueue, resumeQueue } from "@/api/gen";
-import type { Queue } from "@/api/gen/types.gen";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, CardAction, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleStop, Pause, Play, RotateCcw } from "lucide-react";
 import { useState } from "react";
+import type { WorkflowDetail } from "@/api/gen";
 import { pauseWorkflow, restartWorkflow, resumeWorkflow, terminateWorkflow } from "@/api/gen";
-import type { WorkflowDetail } from "@/api/gen/types.gen";
 import { Alert, AlertDescription, AlertTitle } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { useLastValue } from "@/hooks/use-last-value";

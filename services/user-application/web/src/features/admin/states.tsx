@@ -1,5 +1,5 @@
 import type { VariantProps } from "class-variance-authority";
-import type { CronOutcome, WorkflowState, WorkflowStepState } from "@/api/gen/types.gen";
+import type { CronOutcome, WorkflowState, WorkflowStepState } from "@/api/gen";
 import { Badge, type badgeVariants } from "@/components/ui/badge";
 
 type Look = { label: string; variant: VariantProps<typeof badgeVariants>["variant"] };

@@ -1,5 +1,5 @@
 import { RotateCcw } from "lucide-react";
-import type { WorkflowDetail, WorkflowStep, WorkflowStepState } from "@/api/gen/types.gen";
+import type { WorkflowDetail, WorkflowStep, WorkflowStepState } from "@/api/gen";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/utils";
 import { formatDuration, formatNumber } from "./format";

@@ -1,4 +1,4 @@
-import type { StoredValue } from "@/api/gen/types.gen";
+import type { StoredValue } from "@/api/gen";
 import { CopyButton } from "@/components/app/copy-button";
 import { formatBytes } from "./format";
 

@@ -1,4 +1,4 @@
-import type { WorkflowDetail, WorkflowStep } from "@/api/gen/types.gen";
+import type { WorkflowDetail, WorkflowStep } from "@/api/gen";
 
 /** A part of the timeline, as fractions of its whole length. */
 interface Span {

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Workflow as WorkflowIcon } from "lucide-react";
-import type { Workflow, WorkflowKind } from "@/api/gen/types.gen";
+import type { Workflow, WorkflowKind } from "@/api/gen";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader, CardTitle } from "@/components/ui/card";
 import { formatCount } from "@/features/analytics/format";

@@ -3,7 +3,7 @@ import { ChartNoAxesColumn } from "lucide-react";
 import { Page, PageHeader } from "@/components/app/page";
 import { buttonVariants } from "@/components/ui/button";
 import { Empty, EmptyActions, EmptyDescription, EmptyMedia, EmptyTitle } from "@/components/ui/empty";
-import { useWorkspace } from "@/features/workspaces/workspace";
+import { useWorkspace } from "@/features/workspaces/use-workspace";
 import { AnalyticsPanels } from "./analytics-panels";
 import type { AnalyticsSearch } from "./search";
 

@@ -10,7 +10,7 @@ import type {
   ClicksInPeriod,
   GetAnalyticsData,
 } from "@/api/gen";
-import { getAnalyticsOptions, getAnalyticsQueryKey } from "@/api/gen/@tanstack/react-query.gen";
+import { getAnalyticsOptions, getAnalyticsQueryKey } from "@/api/gen";
 import { workspaceScope } from "@/features/workspaces/workspace";
 import type { Entry } from "./breakdown";
 import type { Range } from "./range";

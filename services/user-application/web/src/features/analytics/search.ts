@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import { choice, type SearchOf, searchOf } from "@/lib/search";
 import { defaultRange, ranges } from "./range";
 
 /** What visitors use, one tab each. */
@@ -7,11 +7,11 @@ export const visitorTabs = ["devices", "browsers", "os"] as const;
 export type VisitorTab = (typeof visitorTabs)[number];
 
 /** What the analytics pages keep in the URL. Values that make no sense fall back instead of failing the page. */
-export const analyticsSearch = z.object({
-  range: z._default(z.catch(z.enum(ranges), defaultRange), defaultRange),
-  tab: z._default(z.catch(z.enum(visitorTabs), "devices"), "devices"),
+export const analyticsSearch = searchOf({
+  range: choice(ranges, defaultRange),
+  tab: choice(visitorTabs, "devices"),
 });
 
-export type AnalyticsSearch = z.infer<typeof analyticsSearch>;
+export type AnalyticsSearch = SearchOf<typeof analyticsSearch>;
 
 export const analyticsSearchDefaults: AnalyticsSearch = { range: defaultRange, tab: "devices" };

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, Terminal } from "lucide-react";
-import { getSetupOptions } from "@/api/gen/@tanstack/react-query.gen";
+import { getSetupOptions } from "@/api/gen";
 import { LogoMark } from "@/components/app/logo";
 import { PublicHeader } from "@/components/app/public-header";
 import { buttonVariants } from "@/components/ui/button";

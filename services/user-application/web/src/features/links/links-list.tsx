@@ -7,11 +7,12 @@ import { formatCount } from "@/features/analytics/format";
 import { LiveNotice } from "@/features/analytics/live-notice";
 import { useMediaQuery } from "@/hooks/use-media-query";
 import { cn } from "@/lib/utils";
+import { linksCountQuery } from "./changes";
 import type { ShortLink } from "./link";
 import { LinksSkeleton, NoLinksFound, NoLinksYet, OnlyArchived } from "./links-states";
 import { LinkCards, LinksTable, type LinksViewProps } from "./links-table";
 import { LinksToolbar } from "./links-toolbar";
-import { linksCountQuery, linksQuery } from "./queries";
+import { linksQuery } from "./queries";
 import type { LinksFilter } from "./search";
 
 /** The links a filter leaves, page after page, with all the states a list can be in. */

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Page, PageHeader } from "@/components/app/page";
-import { canWriteLinks, useWorkspace } from "@/features/workspaces/workspace";
+import { useWorkspace } from "@/features/workspaces/use-workspace";
+import { canWriteLinks } from "@/features/workspaces/workspace";
 import { type BuilderTarget, LinkBuilderSheet } from "./builder/link-builder-sheet";
 import { LinksList } from "./links-list";
 import { filterOf, type LinksFilter, type LinksSearch } from "./search";

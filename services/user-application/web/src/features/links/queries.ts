@@ -1,15 +1,9 @@
-import { infiniteQueryOptions, type QueryClient } from "@tanstack/react-query";
-import { listLinks } from "@/api/gen";
-import {
-  countLinksOptions,
-  countLinksQueryKey,
-  getLinkOptions,
-  getLinkQueryKey,
-  linkExistsOptions,
-} from "@/api/gen/@tanstack/react-query.gen";
+import { infiniteQueryOptions } from "@tanstack/react-query";
+import { getLinkOptions, listLinks } from "@/api/gen";
 import { workspaceScope } from "@/features/workspaces/workspace";
-import type { ShortLink } from "./link";
 import type { LinksFilter } from "./search";
+
+// What a page begins to load before its code is there, and so a part of every first visit.
 
 export const pageSize = 25;
 
@@ -48,28 +42,6 @@ export function linksQuery(workspaceId: string, filter: LinksFilter) {
   });
 }
 
-export function linksCountQuery(workspaceId: string, filter: LinksFilter) {
-  return countLinksOptions({
-    ...scope(workspaceId),
-    query: { ...(filter.search ? { search: filter.search } : {}), showArchived: filter.showArchived },
-  });
-}
-
 export function linkQuery(workspaceId: string, linkId: string) {
   return getLinkOptions({ ...scope(workspaceId), path: { linkId } });
-}
-
-export function linkTakenQuery(workspaceId: string, domain: string, key: string) {
-  return { ...linkExistsOptions({ ...scope(workspaceId), query: { domain, key } }), staleTime: 5_000 };
-}
-
-/** After a link was written: its page shows it at once, the lists ask again. */
-export function linkWritten(client: QueryClient, workspaceId: string, link: ShortLink): void {
-  client.setQueryData(getLinkQueryKey({ ...scope(workspaceId), path: { linkId: link.id } }), link);
-  listsChanged(client, workspaceId);
-}
-
-export function listsChanged(client: QueryClient, workspaceId: string): void {
-  void client.invalidateQueries({ queryKey: linkListsKey(workspaceId) });
-  void client.invalidateQueries({ queryKey: countLinksQueryKey(scope(workspaceId)) });
 }

@@ -1,11 +1,8 @@
-import * as z from "zod/mini";
 import { analyticsSearch } from "@/features/analytics/search";
-
-const flag = z.catch(z.optional(z.union([z.literal(true), z.literal(1)])), undefined);
-const text = z.catch(z.optional(z.string()), undefined);
+import { flag, type SearchOf, searchOf, text } from "@/lib/search";
 
 /** What the list of links keeps in the URL. */
-export const linksSearch = z.object({
+export const linksSearch = searchOf({
   /** Text that key, destination, title or external id contain. */
   q: text,
   /** Archived links are listed too. */
@@ -18,7 +15,7 @@ export const linksSearch = z.object({
   edit: text,
 });
 
-export type LinksSearch = z.infer<typeof linksSearch>;
+export type LinksSearch = SearchOf<typeof linksSearch>;
 
 /** The part of the search that decides which links are listed. */
 export type LinksFilter = { search: string; showArchived: boolean };
@@ -28,6 +25,6 @@ export function filterOf(search: LinksSearch): LinksFilter {
 }
 
 /** What a link's page keeps in the URL: how its clicks are shown, and whether the builder is open. */
-export const linkSearch = z.extend(analyticsSearch, { edit: flag });
+export const linkSearch = searchOf({ ...analyticsSearch.shape, edit: flag });
 
-export type LinkSearch = z.infer<typeof linkSearch>;
+export type LinkSearch = SearchOf<typeof linkSearch>;

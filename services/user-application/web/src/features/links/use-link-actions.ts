@@ -1,11 +1,12 @@
 import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { toApiError } from "@/api/errors";
-import { deleteLinkMutation, getLinkQueryKey, updateLinkMutation } from "@/api/gen/@tanstack/react-query.gen";
+import { deleteLinkMutation, getLinkQueryKey, updateLinkMutation } from "@/api/gen";
 import { workspaceScope } from "@/features/workspaces/workspace";
+import { linkWritten, listsChanged } from "./changes";
 import { displayAddress, type ShortLink } from "./link";
 import { withArchived } from "./lists";
-import { linkListsKey, linkQuery, linkWritten, listsChanged } from "./queries";
+import { linkListsKey, linkQuery } from "./queries";
 import type { LinksFilter } from "./search";
 
 type Lists = InfiniteData<ShortLink[], string>;

@@ -1,4 +1,4 @@
-import type { Link as ShortLink, Workspace } from "@/api/gen/types.gen";
+import type { Link as ShortLink, Workspace } from "@/api/gen";
 import { LinkForm } from "@/features/links/builder/link-form";
 
 export function FirstLinkStep({

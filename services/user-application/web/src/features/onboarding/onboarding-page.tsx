@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
-import type { Account, Link as ShortLink, Workspace } from "@/api/gen/types.gen";
+import type { Account, Link as ShortLink, Workspace } from "@/api/gen";
 import { Logo } from "@/components/app/logo";
 import { OfflineBanner } from "@/components/app/offline-banner";
 import { PageSkeleton } from "@/components/app/page-skeleton";

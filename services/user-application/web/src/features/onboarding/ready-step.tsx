@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
-import type { Link as ShortLink, Workspace } from "@/api/gen/types.gen";
+import type { Link as ShortLink, Workspace } from "@/api/gen";
 import { buttonVariants } from "@/components/ui/button";
 import { CreatedLink } from "@/features/links/builder/created-link";
 

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import { useRef } from "react";
-import { createWorkspaceMutation } from "@/api/gen/@tanstack/react-query.gen";
-import type { Workspace } from "@/api/gen/types.gen";
+import type { Workspace } from "@/api/gen";
+import { createWorkspaceMutation } from "@/api/gen";
 import { FieldGroup } from "@/components/ui/field";
 import { sessionOptions } from "@/features/session/session";
 import { focusFirstInvalid, formErrorsOf, useAppForm } from "@/lib/form";

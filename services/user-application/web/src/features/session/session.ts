@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { getMeOptions, getMeQueryKey } from "@/api/gen/@tanstack/react-query.gen";
-import type { Account } from "@/api/gen/types.gen";
+import type { Account } from "@/api/gen";
+import { getMeOptions, getMeQueryKey } from "@/api/gen";
 import { rememberSignedIn } from "./signed-in-hint";
 
 /**

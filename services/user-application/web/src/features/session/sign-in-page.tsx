@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { ApiError } from "@/api/errors";
-import { getSetupOptions, signInMutation } from "@/api/gen/@tanstack/react-query.gen";
+import { getSetupOptions, signInMutation } from "@/api/gen";
 import { Alert, AlertDescription } from "@/components/ui/alert";
 import { FieldGroup } from "@/components/ui/field";
 import { focusFirstInvalid, formErrorsOf, useAppForm } from "@/lib/form";

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Lock, Terminal } from "lucide-react";
 import { useRef } from "react";
-import { getSetupOptions, signUpMutation } from "@/api/gen/@tanstack/react-query.gen";
+import { getSetupOptions, signUpMutation } from "@/api/gen";
 import { ErrorState } from "@/components/app/error-state";
 import { Alert, AlertDescription, AlertTitle } from "@/components/ui/alert";
 import { buttonVariants } from "@/components/ui/button";

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { toApiError } from "@/api/errors";
-import { signOutMutation } from "@/api/gen/@tanstack/react-query.gen";
+import { signOutMutation } from "@/api/gen";
 import { endSession } from "./session";
 
 export function useSignOut() {

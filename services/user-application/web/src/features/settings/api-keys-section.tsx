@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { listApiKeysOptions } from "@/api/gen/@tanstack/react-query.gen";
-import type { ApiKey, Workspace } from "@/api/gen/types.gen";
+import type { ApiKey, Workspace } from "@/api/gen";
+import { listApiKeysOptions } from "@/api/gen";
 import { ErrorState } from "@/components/app/error-state";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useId, useRef, useState } from "react";
-import { createApiKeyMutation, listApiKeysQueryKey } from "@/api/gen/@tanstack/react-query.gen";
-import type { CreatedApiKey, Workspace } from "@/api/gen/types.gen";
+import type { CreatedApiKey, Workspace } from "@/api/gen";
+import { createApiKeyMutation, listApiKeysQueryKey } from "@/api/gen";
 import { CopyButton } from "@/components/app/copy-button";
 import { Alert, AlertDescription } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";

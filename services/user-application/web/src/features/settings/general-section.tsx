@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { toast } from "sonner";
-import { getMeQueryKey, updateWorkspaceMutation } from "@/api/gen/@tanstack/react-query.gen";
-import type { Account, Workspace } from "@/api/gen/types.gen";
+import type { Account, Workspace } from "@/api/gen";
+import { getMeQueryKey, updateWorkspaceMutation } from "@/api/gen";
 import { CopyButton } from "@/components/app/copy-button";
 import { Card, CardContent, CardDescription, CardFooter, CardHeader, CardTitle } from "@/components/ui/card";
 import { canManageWorkspace } from "@/features/workspaces/workspace";

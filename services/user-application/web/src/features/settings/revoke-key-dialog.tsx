@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { LoaderCircle } from "lucide-react";
 import { toast } from "sonner";
 import { toApiError } from "@/api/errors";
-import { listApiKeysQueryKey, revokeApiKeyMutation } from "@/api/gen/@tanstack/react-query.gen";
-import type { ApiKey, Workspace } from "@/api/gen/types.gen";
+import type { ApiKey, Workspace } from "@/api/gen";
+import { listApiKeysQueryKey, revokeApiKeyMutation } from "@/api/gen";
 import {
   AlertDialog,
   AlertDialogClose,

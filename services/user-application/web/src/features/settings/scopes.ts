@@ -1,4 +1,4 @@
-import type { Scope } from "@/api/gen/types.gen";
+import type { Scope } from "@/api/gen";
 
 /** What a key may do, in the words of the form. `apis.all` is everything the workspace offers. */
 export const accessChoices = [

@@ -1,7 +1,7 @@
 import { KeyRound, SlidersHorizontal } from "lucide-react";
 import { Page, PageHeader } from "@/components/app/page";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
-import { useWorkspace } from "@/features/workspaces/workspace";
+import { useWorkspace } from "@/features/workspaces/use-workspace";
 import { ApiKeysSection } from "./api-keys-section";
 import { GeneralSection } from "./general-section";
 

@@ -1,7 +1,4 @@
-import { useSuspenseQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import type { Workspace } from "@/api/gen/types.gen";
-import { sessionOptions } from "@/features/session/session";
+import type { Workspace } from "@/api/gen";
 
 const lastKey = "hashroute.workspace";
 
@@ -12,15 +9,6 @@ export function findWorkspace(workspaces: readonly Workspace[], slugOrId: string
 /** The options every request about a workspace carries; part of the query key, so workspaces never share a cache entry. */
 export function workspaceScope(workspace: Pick<Workspace, "id">) {
   return { headers: { "X-Workspace-Id": workspace.id } };
-}
-
-/** The workspace of the page, under `/app/$workspace`. */
-export function useWorkspace(): Workspace {
-  const { workspace: slug } = useParams({ from: "/app/$workspace" });
-  const { data } = useSuspenseQuery(sessionOptions());
-  const workspace = findWorkspace(data.workspaces, slug);
-  if (!workspace) throw new Error(`no workspace ${slug} in this account`);
-  return workspace;
 }
 
 /** The workspace to open first: the one last looked at, else the oldest. */

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, LoaderCircle, X } from "lucide-react";
 import { toApiError } from "@/api/errors";
 import { useDebounced } from "@/hooks/use-debounced";
-import { linkTakenQuery } from "../queries";
+import { linkTakenQuery } from "../changes";
 import { keyProblem } from "./validation";
 
 export function takenMessage(domain: string, slug: string): string {
