@@ -65,6 +65,8 @@ pub enum Outcome {
     Refused(Refusal),
     /// It could not be made.
     Failed(ConnectError),
+    /// It was made, and what came was no HTTP; only known of requests that are not in a tunnel.
+    InvalidResponse,
     /// The listener had made as many connections as it may, or passed as many bytes.
     OverLimit,
 }
@@ -165,6 +167,11 @@ impl Entry {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (address, outcome);
     }
 
+    /// Says how a connection that was made ended.
+    pub fn fail(&self, outcome: Outcome) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = outcome;
+    }
+
     fn record(&self) -> ConnectionRecord {
         let (address, outcome) = self.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
         ConnectionRecord {
@@ -190,6 +197,11 @@ pub(crate) struct Metered {
 impl Metered {
     pub fn new(stream: Box<dyn Stream>, log: Arc<Log>, entry: Arc<Entry>) -> Self {
         Self { stream, log, entry }
+    }
+
+    /// Its record.
+    pub fn entry(&self) -> Arc<Entry> {
+        Arc::clone(&self.entry)
     }
 }
 

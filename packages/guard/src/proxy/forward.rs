@@ -17,7 +17,8 @@ use super::Shared;
 use crate::{
     ConnectError, Outcome, Phase, Refusal, Via,
     check::{NamedBy, Target, TargetHost, check, check_authority},
-    fetch, host_name,
+    fetch::{self, FetchErrorKind},
+    host_name,
     record::Metered,
 };
 
@@ -50,12 +51,13 @@ pub(super) async fn answer(shared: &Arc<Shared>, tasks: &TaskTracker, request: R
         pass_on(shared, tasks, request).await
     };
     passed.unwrap_or_else(|denied| {
-        let (status, words) = match &denied {
-            Denied::Connect(ConnectError::Guard(refusal)) => (StatusCode::FORBIDDEN, refusal.to_string()),
-            Denied::Connect(error @ ConnectError::TimedOut(_)) => (StatusCode::GATEWAY_TIMEOUT, error.to_string()),
-            Denied::Connect(error) => (StatusCode::BAD_GATEWAY, error.to_string()),
-            Denied::OverLimit => (StatusCode::SERVICE_UNAVAILABLE, "This page has used up its connections.".to_owned()),
-            Denied::BadAnswer => (StatusCode::BAD_GATEWAY, "The server's answer cannot be read.".to_owned()),
+        // The reasons are in the log. A page is told no more than that there is none: it could read what it is told.
+        let (status, words) = match denied {
+            Denied::Connect(ConnectError::Guard(_)) => (StatusCode::FORBIDDEN, "This request is refused."),
+            Denied::Connect(ConnectError::TimedOut(_)) => (StatusCode::GATEWAY_TIMEOUT, "The server does not answer."),
+            Denied::Connect(_) => (StatusCode::BAD_GATEWAY, "The server cannot be reached."),
+            Denied::OverLimit => (StatusCode::SERVICE_UNAVAILABLE, "This page has used up what it may."),
+            Denied::BadAnswer => (StatusCode::BAD_GATEWAY, "The server's answer cannot be read."),
         };
         let mut response = Response::new(full(words));
         *response.status_mut() = status;
@@ -85,7 +87,7 @@ async fn tunnel(
             _ended = copying => {}
         }
     });
-    Ok(Response::new(full(String::new())))
+    Ok(Response::new(full("")))
 }
 
 /// A request for a whole `http` URL.
@@ -102,7 +104,15 @@ async fn pass_on(
     };
     let url = target.as_ref().ok().map(|target| target.url.clone());
     let server = connect(shared, Via::ProxyRequest, request.uri(), target).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(server)).await.map_err(|_| Denied::BadAnswer)?;
+    let entry = server.entry();
+    let bad_answer = |error: hyper::Error| {
+        entry.fail(match FetchErrorKind::from(&error) {
+            FetchErrorKind::InvalidResponse(_) | FetchErrorKind::TooLarge(_) => Outcome::InvalidResponse,
+            _ => Outcome::Failed(ConnectError::ConnectionReset),
+        });
+        Denied::BadAnswer
+    };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(server)).await.map_err(bad_answer)?;
     let stop = shared.stop.clone();
     tasks.spawn(async move {
         tokio::select! {
@@ -119,7 +129,7 @@ async fn pass_on(
     // What the page says its host is decides nothing: the request goes where it was checked to go.
     head.headers.insert(HOST, fetch::host(&url).map_err(|_| Denied::BadAnswer)?);
     head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    let response = sender.send_request(Request::from_parts(head, body)).await.map_err(|_| Denied::BadAnswer)?;
+    let response = sender.send_request(Request::from_parts(head, body)).await.map_err(bad_answer)?;
     let (mut head, body) = response.into_parts();
     strip(&mut head.headers);
     Ok(Response::from_parts(head, body.boxed()))
@@ -164,6 +174,6 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-fn full(text: String) -> Body {
-    Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed()
+fn full(text: &'static str) -> Body {
+    Full::new(Bytes::from_static(text.as_bytes())).map_err(|never| match never {}).boxed()
 }

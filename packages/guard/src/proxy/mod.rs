@@ -33,7 +33,8 @@ use crate::{
 /// Where to listen.
 #[derive(Debug, Clone)]
 pub enum Listen {
-    /// On a Unix socket at this path, which must not exist. It is readable for whom the umask allows; it is removed at the end.
+    /// On a Unix socket at this path, which must not exist. Who connects needs the right to write to it, which the umask decides unless
+    /// the caller does. It is removed at the end.
     Unix(PathBuf),
     /// On 127.0.0.1; port 0 means any, see [`Egress::addresses`]. Every program of this machine can use it.
     Loopback(u16),

@@ -23,6 +23,10 @@ impl Row {
             other => panic!("{}: must {other:?}", self.text("id")),
         }
     }
+
+    pub fn field(&self, name: &str) -> &Value {
+        &self.0[name]
+    }
 }
 
 impl std::fmt::Display for Row {

@@ -8,3 +8,9 @@
 
 mod corpus;
 mod fixed;
+mod limits;
+mod names;
+mod proxy;
+mod redirects;
+mod tls;
+mod world;
