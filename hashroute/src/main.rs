@@ -5,6 +5,7 @@ mod composition;
 mod configuration;
 mod data_directory;
 mod durable;
+mod egress;
 mod gauges;
 mod housekeeping;
 mod ingestion;
@@ -41,6 +42,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::admin::AdminCommand,
     },
+    /// Ask which URLs may be fetched.
+    Guard {
+        #[command(subcommand)]
+        command: commands::guard::GuardCommand,
+    },
     /// Measure on this machine.
     Bench {
         #[command(subcommand)]
@@ -67,6 +73,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Config => commands::config::run(&load()?),
         Command::Openapi => commands::openapi::run(),
         Command::Admin { command } => commands::admin::run(&load()?, command),
+        Command::Guard { command } => commands::guard::run(&load()?, &command),
         Command::Bench { command } => commands::bench::run(command),
     }
 }

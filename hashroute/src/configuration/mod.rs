@@ -76,6 +76,8 @@ pub struct Configuration {
     pub durability: Durability,
     /// Links may point into private networks.
     pub allow_private_destinations: bool,
+    /// Networks, addresses and hosts that are never fetched from.
+    pub guard_deny: Vec<String>,
     /// PostgreSQL instead of SQLite.
     pub database_url: Option<Secret>,
     /// Connections to PostgreSQL.
@@ -127,6 +129,7 @@ impl Configuration {
             _ => Err("it is `disk` or `process`".to_owned()),
         });
         let allow_private_destinations = check.value("allow_private_destinations", flag);
+        let guard_deny = check.value("guard.deny", denied);
         let database_url = check.optional("database.url", |text| {
             let known = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
             known
@@ -183,6 +186,7 @@ impl Configuration {
             trusted_proxies: trusted_proxies?,
             durability: durability?,
             allow_private_destinations: allow_private_destinations?,
+            guard_deny: guard_deny?,
             database_url: database_url?,
             database_max_connections: database_max_connections?,
             nats_url: nats_url?,
@@ -315,6 +319,12 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
             })
         })
         .collect()
+}
+
+fn denied(text: &str) -> Result<Vec<String>, String> {
+    let entries = text.split([',', ' ']).filter(|part| !part.is_empty());
+    let deny = |part: &str| guard::Policy::default().deny(part).map(|_| part.to_owned());
+    entries.map(|part| deny(part).map_err(|error| format!("{error}; several have commas between"))).collect()
 }
 
 fn public_url(text: &str) -> Result<Url, String> {

@@ -40,6 +40,7 @@ pub const SETTINGS: &[Setting] = &[
         "disk: a click is on the disk before its redirect is answered; process: it survives a crash of the process",
     ),
     setting("allow_private_destinations", Some("false"), "links may point into private networks"),
+    setting("guard.deny", Some(""), "networks, addresses and hosts that are never fetched from"),
     secret("database.url", "postgres://…; default: SQLite in data_dir"),
     setting("database.max_connections", Some("20"), "connections to PostgreSQL"),
     secret("nats.url", "nats://…; nodes on one PostgreSQL tell each other of edits and hand over clicks through it"),

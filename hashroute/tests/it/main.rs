@@ -7,6 +7,7 @@ mod process;
 mod admin;
 mod crash;
 mod gauges;
+mod guard;
 mod lifecycle;
 mod live;
 mod nats;

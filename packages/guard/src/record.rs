@@ -63,10 +63,8 @@ pub enum Outcome {
     Connected,
     /// The guard refused it.
     Refused(Refusal),
-    /// It could not be made.
+    /// It could not be made; or it was, and for a request that is not in a tunnel no answer came.
     Failed(ConnectError),
-    /// It was made, and what came was no HTTP; only known of requests that are not in a tunnel.
-    InvalidResponse,
     /// The listener had made as many connections as it may, or passed as many bytes.
     OverLimit,
 }

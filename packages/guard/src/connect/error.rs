@@ -31,6 +31,9 @@ pub enum ConnectError {
     /// TLS failed.
     #[error("{0}")]
     Tls(#[from] TlsFailure),
+    /// What came was no HTTP.
+    #[error("The answer cannot be read.")]
+    InvalidResponse,
     /// It is this machine's fault: nothing is known about the server.
     #[error("This machine cannot connect: {0}")]
     Local(String),

@@ -119,6 +119,7 @@ impl From<ConnectError> for FetchErrorKind {
             ConnectError::Unreachable(detail) => Self::Unreachable(detail),
             ConnectError::TimedOut(phase) => Self::TimedOut(phase),
             ConnectError::Tls(failure) => Self::Tls(failure),
+            ConnectError::InvalidResponse => Self::InvalidResponse(error.to_string()),
             ConnectError::Local(detail) => Self::Local(detail),
         }
     }

@@ -106,10 +106,10 @@ async fn pass_on(
     let server = connect(shared, Via::ProxyRequest, request.uri(), target).await?;
     let entry = server.entry();
     let bad_answer = |error: hyper::Error| {
-        entry.fail(match FetchErrorKind::from(&error) {
-            FetchErrorKind::InvalidResponse(_) | FetchErrorKind::TooLarge(_) => Outcome::InvalidResponse,
-            _ => Outcome::Failed(ConnectError::ConnectionReset),
-        });
+        entry.fail(Outcome::Failed(match FetchErrorKind::from(&error) {
+            FetchErrorKind::InvalidResponse(_) | FetchErrorKind::TooLarge(_) => ConnectError::InvalidResponse,
+            _ => ConnectError::ConnectionReset,
+        }));
         Denied::BadAnswer
     };
     let (mut sender, connection) = http1::handshake(TokioIo::new(server)).await.map_err(bad_answer)?;
