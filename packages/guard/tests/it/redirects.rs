@@ -77,10 +77,11 @@ async fn every_row_of_the_corpus_about_redirects_ends_where_it_must() {
     }
 }
 
+/// Heads and bodies, in the order they came.
+type Requests = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A world of hosts `a.test`, `b.test` and `c.test` on one server, which answers by host and path, and the requests it got.
-fn hosts(
-    respond: impl Fn(&str, &str) -> Vec<u8> + Send + Sync + 'static,
-) -> (World, Arc<Mutex<Vec<(String, Vec<u8>)>>>) {
+fn hosts(respond: impl Fn(&str, &str) -> Vec<u8> + Send + Sync + 'static) -> (World, Requests) {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&requests);
     let world = World::with_server(http(move |head, body| {
