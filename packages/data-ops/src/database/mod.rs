@@ -14,7 +14,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -105,6 +106,11 @@ impl Database {
     /// For single statements that write.
     pub(crate) fn write(&self) -> &DatabaseConnection {
         &self.write
+    }
+
+    /// Runs one statement that writes, committed when this answers; its rows.
+    pub async fn write_one(&self, statement: Statement) -> Result<Vec<QueryResult>, DatabaseError> {
+        Ok(self.write.query_all_raw(statement).await?)
     }
 
     /// Begins a transaction that may write: on SQLite it takes the write lock at once (`BEGIN IMMEDIATE`).

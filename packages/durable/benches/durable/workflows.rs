@@ -40,10 +40,19 @@ pub(crate) async fn three_steps(home: &Home, count: u32) -> f64 {
             }
         })
         .await;
-    while succeeded(home).await < i64::from(count) {
+    while is_any_open(home).await {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    began.elapsed().as_secs_f64()
+    let seconds = began.elapsed().as_secs_f64();
+    assert_eq!(succeeded(home).await, i64::from(count));
+    seconds
+}
+
+/// Answered from an index, so that looking does not count among what is measured.
+async fn is_any_open(home: &Home) -> bool {
+    let sql = "SELECT 1 AS one FROM workflows WHERE finished_at IS NULL LIMIT 1";
+    let row = home.store.database().read().query_one_raw(home.store.dialect().statement(sql, [])).await.unwrap();
+    row.is_some()
 }
 
 async fn succeeded(home: &Home) -> i64 {

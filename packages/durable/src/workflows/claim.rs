@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use data_ops::{database::DatabaseError, types::Timestamp};
-use sea_orm::{ConnectionTrait as _, QueryResult, Value};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
 
 use super::{error::Parked, journal::StepRow};
 use crate::{
@@ -56,7 +56,11 @@ pub(super) async fn front(store: &Store, kind: &str) -> Result<Option<Front>, Da
 /// Takes runs that are due.
 pub(super) async fn claim(store: &Store, wanted: Wanted) -> Result<Vec<Claimed>, DatabaseError> {
     let (dialect, now) = (store.dialect(), store.now());
-    store.write(move |transaction| Box::pin(take(dialect, transaction, wanted, now))).await
+    if wanted.limit.is_none() {
+        let rows = store.write_one(take_statement(dialect, wanted.runs, wanted, now)).await?;
+        return rows.iter().map(read).collect();
+    }
+    store.write(move |transaction| Box::pin(take_limited(dialect, transaction, wanted, now))).await
 }
 
 /// Reads what is known of claimed runs: under the new epoch nobody else writes about them any more. First executions have no
@@ -73,19 +77,25 @@ pub(super) async fn load(store: &Store, claimed: &mut [Claimed]) -> Result<(), D
     Ok(())
 }
 
-async fn take(
+async fn take_limited(
     dialect: Dialect,
     transaction: &Transaction,
     wanted: Wanted,
     now: Timestamp,
 ) -> Result<Vec<Claimed>, DatabaseError> {
-    let mut runs = i64::try_from(wanted.runs).unwrap_or(i64::MAX);
+    let mut runs = wanted.runs;
     if let Some(limit) = wanted.limit {
-        runs = runs.min(i64::from(limit) - leased(dialect, transaction, wanted.kind).await?);
-        if runs <= 0 {
+        let leased = leased(dialect, transaction, wanted.kind).await?;
+        runs = runs.min(u64::from(limit).saturating_sub(u64::try_from(leased).unwrap_or(0)));
+        if runs == 0 {
             return Ok(Vec::new());
         }
     }
+    let rows = transaction.query_all_raw(take_statement(dialect, runs, wanted, now)).await?;
+    rows.iter().map(read).collect()
+}
+
+fn take_statement(dialect: Dialect, runs: u64, wanted: Wanted, now: Timestamp) -> Statement {
     let sql = format!(
         "WITH due AS MATERIALIZED (SELECT id AS due_id FROM workflows \
              WHERE kind = $1 AND status = 'running' AND lease_until IS NULL AND due_at <= $2 AND version <= $3 \
@@ -99,12 +109,11 @@ async fn take(
         Value::from(wanted.kind),
         now.as_millis().into(),
         i64::from(wanted.version).into(),
-        runs.into(),
+        i64::try_from(runs).unwrap_or(i64::MAX).into(),
         wanted.lease_millis.into(),
         wanted.node.into(),
     ];
-    let rows = transaction.query_all_raw(dialect.statement(sql, values)).await?;
-    rows.iter().map(read).collect()
+    dialect.statement(sql, values)
 }
 
 /// How many runs of the kind are leased; nobody else claims any until the transaction ends.

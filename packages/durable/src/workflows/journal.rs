@@ -122,6 +122,10 @@ pub(super) enum End {
 /// Stores results of steps of a run that goes on; answers the run's state.
 pub(super) async fn save(store: &Store, id: &str, epoch: i64, rows: Vec<StepRow>) -> Result<RunState, JournalError> {
     let (dialect, id) = (store.dialect(), id.to_owned());
+    if let [row] = rows.as_slice() {
+        let saved = store.write_one(save_statement(dialect, &id, epoch, row.clone())).await?;
+        return saved_state(saved.first());
+    }
     store
         .write(move |transaction| {
             Box::pin(async move {
@@ -144,6 +148,10 @@ pub(super) async fn save_step(
     epoch: i64,
     row: StepRow,
 ) -> Result<RunState, JournalError> {
+    saved_state(transaction.query_one_raw(save_statement(dialect, id, epoch, row)).await?.as_ref())
+}
+
+fn save_statement(dialect: Dialect, id: &str, epoch: i64, row: StepRow) -> Statement {
     let share = match dialect {
         Dialect::Sqlite => "",
         Dialect::Postgres => " FOR SHARE",
@@ -154,11 +162,11 @@ pub(super) async fn save_step(
          {UPSERT} RETURNING (SELECT status FROM workflows WHERE id = workflow_id) AS run_status",
         StepRow::COLUMNS
     );
-    let values = [Value::from(id), epoch.into()].into_iter().chain(values(row));
-    match transaction.query_one_raw(dialect.statement(sql, values)).await? {
-        Some(row) => Ok(RunState::read(&row, "run_status")?),
-        None => Err(JournalError::Lost),
-    }
+    dialect.statement(sql, [Value::from(id), epoch.into()].into_iter().chain(values(row)))
+}
+
+fn saved_state(saved: Option<&QueryResult>) -> Result<RunState, JournalError> {
+    Ok(RunState::read(saved.ok_or(JournalError::Lost)?, "run_status")?)
 }
 
 /// Stores what is left and ends the execution.

@@ -1,7 +1,7 @@
 //! Starting runs.
 
 use data_ops::{database::DatabaseError, types::Timestamp};
-use sea_orm::{ConnectionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, Statement, Value};
 
 use super::{
     Workflows,
@@ -36,7 +36,10 @@ impl Workflows {
     pub async fn start<W: Workflow>(&self, id: &str, input: &W::Input) -> Result<Started, StartError> {
         let run = self.new_run::<W>(id, input)?;
         let dialect = self.store().dialect();
-        let started = self.store().write(move |transaction| Box::pin(insert(dialect, transaction, run))).await?;
+        let started = match self.store().write_one(insert_statement(dialect, &run)).await?.is_empty() {
+            false => Started::New,
+            true => already(self.store().database().read().query_one_raw(find_statement(dialect, &run)).await, run)?,
+        };
         if started == Started::New {
             self.count(W::KIND);
         }
@@ -87,21 +90,33 @@ impl Workflows {
 }
 
 async fn insert(dialect: Dialect, transaction: &Transaction, run: NewRun) -> Result<Started, StartError> {
+    let inserted = transaction.query_one_raw(insert_statement(dialect, &run)).await.map_err(DatabaseError::from)?;
+    if inserted.is_some() {
+        return Ok(Started::New);
+    }
+    already(transaction.query_one_raw(find_statement(dialect, &run)).await, run)
+}
+
+/// Answers a row if the run is new.
+fn insert_statement(dialect: Dialect, run: &NewRun) -> Statement {
     let sql = "INSERT INTO workflows (id, kind, version, input, status, due_at, epoch, events, interruptions, created_at) \
-         VALUES ($1, $2, $3, $4, 'running', $5, 0, 0, 0, $5) ON CONFLICT (id) DO NOTHING";
+         VALUES ($1, $2, $3, $4, 'running', $5, 0, 0, 0, $5) ON CONFLICT (id) DO NOTHING RETURNING id";
     let values = [
         Value::from(run.id.as_str()),
         run.kind.as_str().into(),
         i64::from(run.version).into(),
-        run.input.into(),
+        run.input.as_str().into(),
         run.now.as_millis().into(),
     ];
-    let inserted = transaction.execute_raw(dialect.statement(sql, values)).await.map_err(DatabaseError::from)?;
-    if inserted.rows_affected() > 0 {
-        return Ok(Started::New);
-    }
-    let statement = dialect.statement("SELECT kind FROM workflows WHERE id = $1", [Value::from(run.id.as_str())]);
-    let row = transaction.query_one_raw(statement).await.map_err(DatabaseError::from)?;
+    dialect.statement(sql, values)
+}
+
+fn find_statement(dialect: Dialect, run: &NewRun) -> Statement {
+    dialect.statement("SELECT kind FROM workflows WHERE id = $1", [Value::from(run.id.as_str())])
+}
+
+fn already(found: Result<Option<QueryResult>, DbErr>, run: NewRun) -> Result<Started, StartError> {
+    let row = found.map_err(DatabaseError::from)?;
     match row.map(|row| row.try_get::<String>("", "kind")).transpose().map_err(DatabaseError::from)? {
         Some(kind) if kind != run.kind => Err(StartError::IdInUse { id: run.id, kind }),
         _ => Ok(Started::Already),
