@@ -9,6 +9,7 @@ use crate::support::{Fixture, on_both_databases};
 
 on_both_databases!(
     an_error_undoes_its_own_work_alone,
+    a_statement_that_is_refused_disturbs_nobody,
     a_panic_undoes_its_own_work_and_the_next_write_goes_on,
     a_caller_that_is_gone_disturbs_nobody,
     leases_go_by_a_clock_that_runs,
@@ -54,6 +55,26 @@ async fn an_error_undoes_its_own_work_alone(fixture: Fixture) {
         assert_eq!(result.is_err(), number % 4 == 0, "{number}: {result:?}");
         assert_eq!(stored.contains(&format!("{number:02}")), number % 4 != 0, "{number}");
     }
+}
+
+async fn a_statement_that_is_refused_disturbs_nobody(fixture: Fixture) {
+    let pause_once = |queue: &str| {
+        let sql = "INSERT INTO paused_queues (queue, paused_at) VALUES ($1, $2) RETURNING queue";
+        let statement = fixture.store.dialect().statement(sql, [Value::from(queue), Value::from(1_i64)]);
+        fixture.store.write_one(statement)
+    };
+    pause_once("there").await.unwrap();
+    let (first, again, work, last) = futures_util::join!(
+        pause_once("first"),
+        pause_once("there"),
+        write(&fixture.store, "work".to_owned(), false),
+        pause_once("last")
+    );
+    assert_eq!(first.unwrap()[0].try_get::<String>("", "queue").unwrap(), "first");
+    again.unwrap_err();
+    work.unwrap();
+    assert_eq!(last.unwrap().len(), 1);
+    assert_eq!(paused(&fixture.store).await, ["first", "last", "there", "work"]);
 }
 
 async fn a_panic_undoes_its_own_work_and_the_next_write_goes_on(fixture: Fixture) {
