@@ -204,6 +204,18 @@ ids! {
     ClickId "evt_" "01jd9zk3w0f5ktqk4mt2e8h6pg";
     /// The id of a job.
     JobId "job_" "01jd9zk3w0f5ktqk4mt2e8h6ph";
+    /// The id of a destination: a URL within a workspace.
+    DestinationId "dest_" "01jd9zk3w0f5ktqk4mt2e8h6pj";
+    /// The id of a check of a destination.
+    EvaluationId "evl_" "01jd9zk3w0f5ktqk4mt2e8h6pk";
+    /// The id of a change of a destination's health.
+    HealthChangeId "hch_" "01jd9zk3w0f5ktqk4mt2e8h6pm";
+    /// The id of a webhook's endpoint.
+    WebhookId "wh_" "01jd9zk3w0f5ktqk4mt2e8h6pn";
+    /// The id of a delivery to a webhook.
+    WebhookDeliveryId "whd_" "01jd9zk3w0f5ktqk4mt2e8h6pp";
+    /// The id of a time at which failover is held back.
+    FreezeId "frz_" "01jd9zk3w0f5ktqk4mt2e8h6pq";
 }
 
 #[cfg(test)]

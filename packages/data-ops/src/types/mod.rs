@@ -11,6 +11,7 @@ mod destination;
 mod email;
 mod field_error;
 mod geo;
+mod health;
 mod host;
 mod id;
 mod names;
@@ -28,8 +29,16 @@ pub use destination::{DestinationPolicy, DestinationUrl, DestinationUrlError, De
 pub use email::{Email, EmailError};
 pub use field_error::FieldError;
 pub use geo::GeoTargets;
+pub use health::{
+    AlertCadence, EvaluationTrigger, FailureKind, HealthChangeKind, HealthState, Pin, UnknownAlertCadence,
+    UnknownEvaluationTrigger, UnknownFailureKind, UnknownHealthChangeKind, UnknownHealthState, UnknownPin,
+    UnknownVerdict, UnknownVerdictSource, UnknownWebhookKind, Verdict, VerdictSource, WebhookKind,
+};
 pub use host::{Host, HostError};
-pub use id::{ApiKeyId, ClickId, DomainId, IdError, JobId, LinkId, SessionId, UserId, WorkspaceId};
+pub use id::{
+    ApiKeyId, ClickId, DestinationId, DomainId, EvaluationId, FreezeId, HealthChangeId, IdError, JobId, LinkId,
+    SessionId, UserId, WebhookDeliveryId, WebhookId, WorkspaceId,
+};
 pub use names::{
     ApiKeyName, ExternalId, LinkComments, LinkTitle, NameError, PersonName, WorkspaceName, WorkspaceSlug,
     WorkspaceSlugError,

@@ -6,7 +6,12 @@ use sqlx::Connection;
 
 use crate::support::{Fixture, on_both_databases, user};
 
-on_both_databases!(migrating_twice_changes_nothing, two_processes_may_migrate_at_once, a_newer_schema_is_refused,);
+on_both_databases!(
+    migrating_twice_changes_nothing,
+    two_processes_may_migrate_at_once,
+    a_newer_schema_is_refused,
+    links_of_an_older_version_get_their_destinations,
+);
 
 #[tokio::test]
 async fn every_migration_exists_for_both_databases() {
@@ -47,6 +52,52 @@ async fn a_newer_schema_is_refused(fixture: Fixture) {
     let MigrateError::NewerSchema { unknown } = &error else { panic!("{error:?}") };
     assert_eq!(unknown, &["9999_from_the_future"]);
     assert!(error.to_string().contains("newer version"));
+}
+
+/// The links of an older version, as SQL: a workspace with one of each kind, and a URL with a backslash in two of them.
+const OLDER_LINKS: &str = "
+    INSERT INTO workspaces VALUES (ID1, 'acme', 'Acme', 5, 5);
+    INSERT INTO domains VALUES (ID2, NULL, 'go.example.com', 5);
+    INSERT INTO links (id, workspace_id, domain_id, slug, url, geo, rules, created_at, updated_at, deleted_at) VALUES
+        (ID3, ID1, ID2, 'plain', 'https://example.com/?a\\b', NULL, NULL, 1772366400000, 1772366400000, NULL),
+        (ID4, ID1, ID2, 'gone', 'https://example.com/gone', NULL, NULL, 1, 1, 2),
+        (ID5, ID1, ID2, 'full', 'https://example.com/?a\\b', '{\"DE\":\"https://example.com/de\"}',
+         '[{\"when\":{\"type\":\"country\",\"op\":\"in\",\"value\":[\"US\"]},
+            \"destinations\":[{\"url\":\"https://example.com/a\",\"weight\":1},{\"url\":\"https://example.com/de\",\"weight\":2}]}]',
+         1772366400001, 1772366400001, NULL);";
+
+async fn links_of_an_older_version_get_their_destinations(fixture: Fixture) {
+    let (older, backend) = match fixture.config {
+        data_ops::database::DatabaseConfig::Sqlite { .. } => (Fixture::empty_sqlite().await, "sqlite"),
+        data_ops::database::DatabaseConfig::Postgres { .. } => (Fixture::empty_postgres().await, "postgres"),
+    };
+    drop(fixture);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(backend).join("control");
+    let kind = if backend == "sqlite" { "INTEGER" } else { "BIGINT" };
+    let ledger = format!("CREATE TABLE control_migrations (version VARCHAR PRIMARY KEY, applied_at {kind} NOT NULL);");
+    older.execute_on_control(ledger).await;
+    for name in ["0001_accounts", "0002_links", "0003_former_slugs", "0004_durable"] {
+        let sql = std::fs::read_to_string(folder.join(format!("{name}.sql"))).unwrap();
+        older.execute_on_control(sql).await;
+        older.execute_on_control(format!("INSERT INTO control_migrations VALUES ('{name}', 0);")).await;
+    }
+    let mut links = OLDER_LINKS.to_owned();
+    for number in 1..=5 {
+        links = links.replace(&format!("ID{number}"), &older.literal(&[number; 16], "uuid"));
+    }
+    older.execute_on_control(links).await;
+
+    older.databases.migrate().await.unwrap();
+    for (sql, expected) in [
+        ("SELECT count(*) FROM destinations", 3),
+        ("SELECT count(*) FROM destinations WHERE down", 0),
+        ("SELECT count(*) FROM destinations WHERE state = 'unknown' AND state_since >= 1772366400000", 3),
+        ("SELECT count(*) FROM link_destinations WHERE is_primary", 4),
+        ("SELECT count(DISTINCT link_id) FROM link_destinations", 2),
+        ("SELECT count(*) FROM links WHERE changed_at >= updated_at AND monitor_enabled", 3),
+    ] {
+        assert_eq!(older.number_of_control_database(sql).await, expected, "{sql}");
+    }
 }
 
 #[tokio::test]

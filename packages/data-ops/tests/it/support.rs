@@ -121,9 +121,18 @@ impl Fixture {
 
     /// One number, read from the database of clicks.
     pub async fn number_of_clicks_database(&self, sql: &'static str) -> i64 {
+        self.number("clicks.db", sql).await
+    }
+
+    /// One number, read from the database of control data.
+    pub async fn number_of_control_database(&self, sql: &'static str) -> i64 {
+        self.number("control.db", sql).await
+    }
+
+    async fn number(&self, file: &str, sql: &'static str) -> i64 {
         match &self.config {
             DatabaseConfig::Sqlite { directory } => {
-                let options = SqliteConnectOptions::new().filename(directory.join("clicks.db"));
+                let options = SqliteConnectOptions::new().filename(directory.join(file));
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
                 sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
             }
