@@ -9,6 +9,8 @@ pub mod analytics;
 pub mod api_keys;
 pub mod clicks;
 pub mod database;
+pub mod destinations;
 pub mod domains;
+pub mod evaluations;
 pub mod links;
 pub mod workspaces;

@@ -17,7 +17,7 @@ mod tallies;
 
 use std::sync::Arc;
 
-pub use counters::{LinkCounter, link_counters};
+pub use counters::{LinkCounter, link_clicks_since, link_counters};
 pub use dead_letters::{
     DeadLetter, DeadLetterKey, StoredDeadLetter, count_dead_letters, dead_letters_after, delete_dead_letter,
     delete_dead_letters, find_dead_letter, list_dead_letters, list_dead_letters_before, record_dead_letters, set_aside,
@@ -29,6 +29,7 @@ pub use record::{RecordError, Recorded, record_clicks, record_clicks_without_pos
 pub(crate) use aggregate::{DAY_MS, Dimension, HOUR_MS};
 pub(crate) use tallies::unpack;
 
+use crate::routing::DownReason;
 use crate::types::{ClickId, CountryCode, LinkId, Timestamp, WorkspaceId};
 
 /// A word from a small set, or made up by a visitor. Shared: many clicks have the same.
@@ -59,6 +60,10 @@ pub struct Click {
     pub destination: Arc<str>,
     /// What decided that: the default, a country, a rule.
     pub decided_by: Label,
+    /// Which backup that is, from 0; `None` where it is none.
+    pub served_backup: Option<u16>,
+    /// Why the visitor was not sent where they were meant to go; `None` where they were.
+    pub served_reason: Option<DownReason>,
     /// Whether a program clicked. Bots are stored but not counted among clicks.
     pub bot: bool,
 }

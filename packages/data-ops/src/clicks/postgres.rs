@@ -9,6 +9,7 @@ use super::dead_letters;
 use super::link_days::{FullDay, IS_FULL, LinkDay, relieve};
 use super::record::{Batch, Bookkeeping, Outcome};
 use crate::database::DatabaseError;
+use crate::routing::DownReason;
 
 /// The number of the lock under which sums are added to, by one transaction at a time. All nodes use it: keep it.
 const SUMS_LOCK: i64 = 0x6861_7368_7375_6d73;
@@ -64,9 +65,10 @@ fn column<'a, Row, T>(rows: &'a [Row], read: impl Fn(&'a Row) -> T) -> Vec<T> {
 async fn insert_clicks(connection: &mut PgConnection, rows: &[&Click]) -> Result<u64, DatabaseError> {
     let inserted = sqlx::query(
         "INSERT INTO clicks (id, workspace_id, link_id, at, country, device, browser, os, \
-         referer, destination, decided_by, bot) \
+         referer, destination, decided_by, bot, served_backup, served_reason) \
          SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], \
-         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bool[]) \
+         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bool[], $13::smallint[], \
+         $14::text[]) \
          ON CONFLICT DO NOTHING",
     )
     .bind(column(rows, |click| click.id.as_uuid()))
@@ -81,6 +83,8 @@ async fn insert_clicks(connection: &mut PgConnection, rows: &[&Click]) -> Result
     .bind(column(rows, |click| click.destination.as_ref()))
     .bind(column(rows, |click| click.decided_by.as_ref()))
     .bind(column(rows, |click| click.bot))
+    .bind(column(rows, |click| click.served_backup.map(|backup| i16::try_from(backup).unwrap_or(i16::MAX))))
+    .bind(column(rows, |click| click.served_reason.map(DownReason::as_str)))
     .execute(connection)
     .await?;
     Ok(inserted.rows_affected())

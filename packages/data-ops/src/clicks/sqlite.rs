@@ -16,6 +16,7 @@ use super::link_days::{FullDay, IS_FULL, LinkDay, relieve};
 use super::record::{Batch, Bookkeeping, Outcome};
 use super::{Click, Label};
 use crate::database::DatabaseError;
+use crate::routing::DownReason;
 use crate::types::CountryCode;
 
 /// Rows per statement.
@@ -76,8 +77,8 @@ async fn write_rows<T>(
 async fn insert_clicks(connection: &mut SqliteConnection, clicks: &[&Click]) -> Result<u64, DatabaseError> {
     const INSERT: (&str, usize, &str) = (
         "INSERT INTO clicks (id, workspace_id, link_id, at, country, device, browser, os, \
-         referer, destination, decided_by, bot)",
-        12,
+         referer, destination, decided_by, bot, served_backup, served_reason)",
+        14,
         "ON CONFLICT DO NOTHING",
     );
     let mut countries: HashMap<CountryCode, Label, RandomState> = HashMap::default();
@@ -98,6 +99,8 @@ async fn insert_clicks(connection: &mut SqliteConnection, clicks: &[&Click]) -> 
             .bind(Arc::clone(&click.destination))
             .bind(Arc::clone(&click.decided_by))
             .bind(click.bot)
+            .bind(click.served_backup)
+            .bind(click.served_reason.map(DownReason::as_str))
     })
     .await
 }

@@ -68,7 +68,7 @@ macro_rules! migrations {
 /// In the order they are applied. Never edit one that has been released: add the next.
 const CONTROL: &[SqlMigration] =
     migrations!["control": "0001_accounts", "0002_links", "0003_former_slugs", "0004_durable", "0005_destinations"];
-const CLICKS: &[SqlMigration] = migrations!["clicks": "0001_clicks", "0002_link_days"];
+const CLICKS: &[SqlMigration] = migrations!["clicks": "0001_clicks", "0002_link_days", "0003_served_backups"];
 
 /// The number under which replicas agree who migrates a PostgreSQL database.
 const ADVISORY_LOCK: i64 = 0x6861_7368_726f_7574;

@@ -1,6 +1,6 @@
 //! Making links.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rand::rngs::StdRng;
 use sea_orm::sea_query::OnConflict;
@@ -8,10 +8,15 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransactio
 use uuid::Uuid;
 
 use super::former::former_holder;
-use super::{Link, entity, geo_json, rules_json};
+use super::used::used_urls;
+use super::{Link, backups_json, entity, geo_backups_json, geo_json, phrases_json, rules_json};
 use crate::database::{Database, DatabaseError, row_ids};
+use crate::destinations::{Hold, attach, ensure};
 use crate::domains::{Domain, find_usable};
-use crate::types::{DestinationUrl, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId};
+use crate::types::{
+    ClickValue, DestinationUrl, GeoBackups, GeoTargets, Host, LinkId, Monitor, Rule, Slug, Timestamp, UserId,
+    WorkspaceId,
+};
 
 /// How many random slugs are tried before giving up: with a million links, one in 200,000 attempts collides once.
 const RANDOM_ATTEMPTS: usize = 8;
@@ -29,6 +34,14 @@ pub struct NewLink {
     pub geo: GeoTargets,
     /// Where it leads visitors who meet a condition, first match first.
     pub rules: Vec<Rule>,
+    /// Where it leads instead of `url` while that is down: the first of these that is not.
+    pub backup_urls: Vec<DestinationUrl>,
+    /// The same for the destinations of countries.
+    pub geo_backup_urls: GeoBackups,
+    /// How its destinations are watched.
+    pub monitor: Monitor,
+    /// What a click is worth to its owner.
+    pub click_value: Option<ClickValue>,
     /// Its id in the owner's own system.
     pub external_id: Option<String>,
     /// A title for people; may be empty.
@@ -96,6 +109,7 @@ pub async fn create_links(
         }
         results.push(result);
     }
+    batch.attach(&results).await?;
     batch.transaction.commit().await?;
     Ok(results)
 }
@@ -130,6 +144,10 @@ impl Batch {
             url: new.url.clone(),
             geo: new.geo.clone(),
             rules: new.rules.clone(),
+            backup_urls: new.backup_urls.clone(),
+            geo_backup_urls: new.geo_backup_urls.clone(),
+            monitor: new.monitor.clone(),
+            click_value: new.click_value.clone(),
             external_id: new.external_id.clone(),
             title: new.title.clone(),
             comments: new.comments.clone(),
@@ -192,6 +210,14 @@ impl Batch {
             created_at: Set(now),
             updated_at: Set(now),
             deleted_at: Set(None),
+            backup_urls: Set(backups_json(&new.backup_urls)?),
+            geo_backup_urls: Set(geo_backups_json(&new.geo_backup_urls)?),
+            monitor_enabled: Set(new.monitor.enabled),
+            monitor_interval_s: Set(new.monitor.interval.map(i64::from)),
+            monitor_phrases: Set(phrases_json(&new.monitor.phrases)?),
+            click_value_minor: Set(new.click_value.as_ref().map(|value| i64::from(value.minor))),
+            click_value_currency: Set(new.click_value.as_ref().map(|value| value.currency.clone())),
+            routed_at: Set(0),
         };
         let inserted = entity::Entity::insert(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -206,6 +232,21 @@ impl Batch {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Notes where the links lead that were made, all at once.
+    async fn attach(&self, made: &[Result<Link, CreateLinkError>]) -> Result<(), DatabaseError> {
+        let links: Vec<(Uuid, BTreeMap<&str, bool>)> = made
+            .iter()
+            .flatten()
+            .map(|link| {
+                let used = used_urls(&link.url, &link.geo, &link.rules, &link.backup_urls, &link.geo_backup_urls);
+                (link.id.as_uuid(), used)
+            })
+            .collect();
+        let urls: BTreeSet<&str> = links.iter().flat_map(|(_, used)| used.keys().copied()).collect();
+        let ids = ensure(&self.transaction, self.workspace_id, &urls, Hold::Shared, self.now).await?;
+        attach(&self.transaction, &links, &ids).await
     }
 
     /// Why an insert gave way.

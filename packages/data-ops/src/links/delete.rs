@@ -2,9 +2,10 @@
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
-use super::update::lock_row;
+use super::update::{after, lock_row};
 use super::{Link, entity};
 use crate::database::{Database, DatabaseError};
+use crate::destinations::detach;
 use crate::domains::entity as domains_entity;
 use crate::types::{LinkId, Timestamp, WorkspaceId};
 
@@ -22,9 +23,10 @@ pub async fn delete_link(
     let domain = domains_entity::Entity::find_by_id(row.domain_id).one(&transaction).await?;
     let mut tombstone: entity::ActiveModel = row.clone().into_active_model();
     tombstone.deleted_at = Set(Some(now.as_millis()));
-    tombstone.updated_at = Set(now.as_millis().max(row.updated_at + 1));
+    tombstone.updated_at = Set(after(&row, now));
     tombstone.version = Set(row.version + 1);
     tombstone.update(&transaction).await?;
+    detach(&transaction, row.id).await?;
     // Nothing may fail after the commit: the caller announces what this answers.
     let deleted = Link::try_from((row, domain))?;
     transaction.commit().await?;

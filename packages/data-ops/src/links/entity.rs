@@ -22,6 +22,14 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
     pub deleted_at: Option<i64>,
+    pub backup_urls: Option<String>,
+    pub geo_backup_urls: Option<String>,
+    pub monitor_enabled: bool,
+    pub monitor_interval_s: Option<i64>,
+    pub monitor_phrases: Option<String>,
+    pub click_value_minor: Option<i64>,
+    pub click_value_currency: Option<String>,
+    pub routed_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,7 +9,7 @@ use crate::domains::{entity as domains_entity, find_domain};
 use crate::types::{Host, LinkId, Slug, WorkspaceId};
 
 /// The links of a workspace that have not been deleted.
-pub(super) fn owned_by(workspace_id: WorkspaceId) -> Select<entity::Entity> {
+pub(crate) fn owned_by(workspace_id: WorkspaceId) -> Select<entity::Entity> {
     entity::Entity::find()
         .filter(entity::Column::WorkspaceId.eq(workspace_id.as_uuid()))
         .filter(entity::Column::DeletedAt.is_null())

@@ -125,9 +125,17 @@ fn filtered(db: &Database, workspace_id: WorkspaceId, filter: &LinkFilter) -> Se
 /// `LIKE` in which the text stands for itself. SQLite's ignores the case of ASCII letters and has no escape character unless
 /// told; PostgreSQL's has the backslash, and needs `ILIKE`.
 fn contains(db: &Database, column: entity::Column, text: &str) -> SimpleExpr {
-    let pattern = LikeExpr::new(format!("%{}%", escape_like(text)));
     let column = Expr::col((entity::Entity, column));
-    if db.is_sqlite() { column.like(pattern.escape('\\')) } else { column.ilike(pattern) }
+    if db.is_sqlite() { column.like(contains_pattern(text)) } else { column.ilike(containing(text)) }
+}
+
+/// What `LIKE` compares with, so that the text stands for itself.
+pub(crate) fn contains_pattern(text: &str) -> LikeExpr {
+    containing(text).escape('\\')
+}
+
+fn containing(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("%{}%", escape_like(text)))
 }
 
 fn escape_like(text: &str) -> String {

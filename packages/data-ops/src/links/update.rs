@@ -1,5 +1,7 @@
 //! Changing a link.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect,
@@ -8,10 +10,15 @@ use sea_orm::{
 use super::create::{SlugConflict, slug_conflict};
 use super::find::owned_by;
 use super::former::{keep, take_back};
-use super::{Link, entity, geo_json, rules_json};
+use super::used::used_urls;
+use super::{Link, backups_json, entity, geo_backups_json, geo_json, phrases_json, rules_json};
 use crate::database::{Database, DatabaseError, Unique, unique_violation};
+use crate::destinations::{Hold, attach, detach, ensure};
 use crate::domains::{entity as domains_entity, find_usable};
-use crate::types::{DestinationUrl, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, WorkspaceId};
+use crate::types::{
+    ClickValue, DestinationUrl, FieldError, GeoBackups, GeoTargets, Host, LinkId, Monitor, Rule, Slug, Timestamp,
+    WorkspaceId, own_backups,
+};
 
 /// What to change; `None` leaves a field alone, `Some(None)` empties it.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +33,14 @@ pub struct LinkChange {
     pub geo: Option<GeoTargets>,
     /// Where it leads visitors who meet a condition, all of them.
     pub rules: Option<Vec<Rule>>,
+    /// Where it leads instead of `url` while that is down, all of them. Left alone, one that is the new `url` is dropped.
+    pub backup_urls: Option<Vec<DestinationUrl>>,
+    /// The same for the destinations of countries. Left alone, those of countries that have none any more are dropped.
+    pub geo_backup_urls: Option<GeoBackups>,
+    /// How its destinations are watched.
+    pub monitor: Option<Monitor>,
+    /// What a click is worth to its owner.
+    pub click_value: Option<Option<ClickValue>>,
     /// Its id in the owner's own system.
     pub external_id: Option<Option<String>>,
     /// A title for people.
@@ -51,6 +66,9 @@ pub enum UpdateLinkError {
     /// The workspace may not use this domain, or there is none.
     #[error("this workspace has no such domain")]
     DomainNotFound,
+    /// Its backups are not such of its destinations.
+    #[error("these are no backups of the link's destinations")]
+    Backups(Vec<FieldError>),
     /// The database failed.
     #[error("the link could not be changed")]
     Database(#[from] DatabaseError),
@@ -73,6 +91,9 @@ pub async fn update_link(
     now: Timestamp,
 ) -> Result<Option<(Link, Link)>, UpdateLinkError> {
     let transaction = db.begin().await?;
+    // Held before the link, as whoever changes their health does it.
+    let urls = change.urls();
+    ensure(&transaction, workspace_id, &urls, Hold::Shared, now).await?;
     let Some(before) = lock_row(db, &transaction, workspace_id, id).await? else {
         return Ok(None);
     };
@@ -85,6 +106,7 @@ pub async fn update_link(
         after.domain_id = domain.ok_or(UpdateLinkError::DomainNotFound)?.id.as_uuid();
     }
     apply(&mut after, change)?;
+    let places = fit_backups(&mut after, change)?;
     if after == before {
         let link = Link::try_from((before, domain_before))?;
         return Ok(Some((link.clone(), link)));
@@ -100,8 +122,11 @@ pub async fn update_link(
         }
     }
     after.version = before.version + 1;
-    after.updated_at = now.as_millis().max(before.updated_at + 1);
+    after.updated_at = self::after(&before, now);
     store(&transaction, after.clone()).await?;
+    if leads_elsewhere(&before, &after) {
+        reattach(&transaction, &after, &places, now).await?;
+    }
     if moves {
         keep(&transaction, &before).await?;
         // Someone may have left this slug since it was looked up.
@@ -114,6 +139,83 @@ pub async fn update_link(
     let changed = (Link::try_from((before, domain_before))?, Link::try_from((after, domain_after))?);
     transaction.commit().await?;
     Ok(Some(changed))
+}
+
+/// The time of a change made now: later than the last one, and than the last change of health, by at least a millisecond.
+pub(super) fn after(row: &entity::Model, now: Timestamp) -> i64 {
+    now.as_millis().max(row.updated_at + 1).max(row.routed_at + 1)
+}
+
+impl LinkChange {
+    /// The destinations this may bring.
+    fn urls(&self) -> BTreeSet<&str> {
+        let rules = self.rules.iter().flatten();
+        let rules = rules.flat_map(|rule| rule.destinations.iter().map(|to| &to.url).chain(&rule.backups));
+        let geo = self.geo.iter().flat_map(|geo| geo.iter().map(|(_, url)| url));
+        let geo_backups = self.geo_backup_urls.iter().flat_map(|backups| backups.iter().flat_map(|(_, urls)| urls));
+        let urls = self.url.iter().chain(self.backup_urls.iter().flatten()).chain(geo).chain(geo_backups).chain(rules);
+        urls.map(DestinationUrl::as_str).collect()
+    }
+}
+
+/// What a row says of destinations.
+struct Places {
+    url: DestinationUrl,
+    geo: GeoTargets,
+    rules: Vec<Rule>,
+    backups: Vec<DestinationUrl>,
+    geo_backups: GeoBackups,
+}
+
+/// Makes the backups of a changed row such of its destinations: those in the change have to be, others are dropped where they
+/// are not.
+fn fit_backups(row: &mut entity::Model, change: &LinkChange) -> Result<Places, UpdateLinkError> {
+    let url = super::parse_url(&row.url)?;
+    let geo = super::parse_geo(row.geo.as_deref())?;
+    let rules = super::parse_rules(row.rules.as_deref())?;
+    let mut backups: Vec<DestinationUrl> = super::parse_json("backups", row.backup_urls.as_deref())?;
+    let mut geo_backups: GeoBackups = super::parse_json("backups by country", row.geo_backup_urls.as_deref())?;
+    let mut errors = Vec::new();
+    if change.backup_urls.is_some() {
+        errors.extend(own_backups(&backups, [&url], "backupUrls"));
+    } else if backups.contains(&url) {
+        backups.retain(|backup| *backup != url);
+        row.backup_urls = backups_json(&backups)?;
+    }
+    if change.geo_backup_urls.is_some() {
+        errors.extend(geo_backups.check(&geo, "geoBackupUrls"));
+    } else if !geo_backups.is_empty() && change.geo.is_some() {
+        geo_backups = geo_backups.only_of(&geo);
+        row.geo_backup_urls = geo_backups_json(&geo_backups)?;
+    }
+    if errors.is_empty() {
+        Ok(Places { url, geo, rules, backups, geo_backups })
+    } else {
+        Err(UpdateLinkError::Backups(errors))
+    }
+}
+
+fn leads_elsewhere(before: &entity::Model, after: &entity::Model) -> bool {
+    fn places(row: &entity::Model) -> [Option<&str>; 5] {
+        let json = [&row.geo, &row.rules, &row.backup_urls, &row.geo_backup_urls].map(Option::as_deref);
+        let [geo, rules, backups, geo_backups] = json;
+        [Some(&row.url), geo, rules, backups, geo_backups]
+    }
+    places(before) != places(after)
+}
+
+/// Notes where a changed link leads. Its new destinations are held already, and the others are its own.
+async fn reattach(
+    transaction: &DatabaseTransaction,
+    row: &entity::Model,
+    places: &Places,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let used = used_urls(&places.url, &places.geo, &places.rules, &places.backups, &places.geo_backups);
+    let urls = used.keys().copied().collect();
+    let ids = ensure(transaction, WorkspaceId::from_uuid(row.workspace_id), &urls, Hold::Not, now).await?;
+    detach(transaction, row.id).await?;
+    attach(transaction, &[(row.id, used)], &ids).await
 }
 
 /// The row, held until the transaction ends so that two changes at once are applied one after the other.
@@ -140,6 +242,21 @@ fn apply(row: &mut entity::Model, change: &LinkChange) -> Result<(), DatabaseErr
     }
     if let Some(rules) = &change.rules {
         row.rules = rules_json(rules)?;
+    }
+    if let Some(backups) = &change.backup_urls {
+        row.backup_urls = backups_json(backups)?;
+    }
+    if let Some(backups) = &change.geo_backup_urls {
+        row.geo_backup_urls = geo_backups_json(backups)?;
+    }
+    if let Some(monitor) = &change.monitor {
+        row.monitor_enabled = monitor.enabled;
+        row.monitor_interval_s = monitor.interval.map(i64::from);
+        row.monitor_phrases = phrases_json(&monitor.phrases)?;
+    }
+    if let Some(value) = &change.click_value {
+        row.click_value_minor = value.as_ref().map(|value| i64::from(value.minor));
+        row.click_value_currency = value.as_ref().map(|value| value.currency.clone());
     }
     if let Some(external_id) = &change.external_id {
         row.external_id.clone_from(external_id);

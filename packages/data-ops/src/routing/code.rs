@@ -4,25 +4,30 @@
 //!
 //! | part | what |
 //! |---|---|
-//! | flags, one byte | [`FULL`], and [`STICKY`] when a rule divides its visitors |
+//! | flags, one byte | [`FULL`], [`STICKY`] when a rule divides its visitors, and [`FAILED_OVER`] when a destination is down |
 //! | 4 numbers | counts of destinations, of countries and of rules, and the place where the URLs start |
 //! | per destination | where its URL ends, counted from the first URL; each starts where the one before ends, the first one is the link's own |
+//! | per destination, only if failed over | whether visitors come here in the place of one that is down: see [`instead`] |
 //! | per country | its place in the table of countries (one byte), ascending |
 //! | per country | its destination |
 //! | per rule | its length, its destinations, its condition |
-//! | URLs | one behind the other; each only once, however many countries or rules lead there |
+//! | URLs | one behind the other; each only once, however many countries or rules lead there in the same way |
+//!
+//! What is down is known when the program is written. So a failover costs nothing when it is run: where a destination is down, what
+//! is served in its place stands there, and says so.
 //!
 //! The destinations of a rule are their number and, for each, the destination and the sum of the weights up to and with
-//! it. The condition is a list of tests, each of which names the next test for either outcome: [`TEST_IN`] or
+//! it; if failed over, also which of the rule's destinations it is, from 0. The condition is a list of tests, each of which names the next test for either outcome: [`TEST_IN`] or
 //! [`TEST_NOT_IN`] (one byte), the next one if true, the next one if false, the number of countries (one byte) and
 //! their places, ascending. A next test is a place in the list behind the present one, or [`MET`] or [`NOT_MET`]; so every run
 //! ends, and no depth of nesting needs a stack.
 
-use super::{DecidedBy, Decision, Visitor};
+use super::{DecidedBy, Decision, DownReason, Visitor};
 
 pub(super) const PLAIN: u8 = 0;
 pub(super) const FULL: u8 = 1;
 pub(super) const STICKY: u8 = 2;
+pub(super) const FAILED_OVER: u8 = 4;
 pub(super) const TEST_IN: u8 = 0;
 pub(super) const TEST_NOT_IN: u8 = 1;
 pub(super) const MET: u32 = u32::MAX;
@@ -34,6 +39,28 @@ pub(super) fn needs_sticky(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|flags| flags & STICKY != 0)
 }
 
+/// In whose place visitors come to a destination: 0 where it is the one meant. Otherwise the lowest byte is 1 when that is
+/// broken and 2 when it is pinned, and the bytes above are the number of the backup, from 1, or 0 for another destination of the same
+/// rule.
+pub(super) fn instead(served: Option<(Option<u16>, DownReason)>) -> usize {
+    served.map_or(0, |(backup, why)| {
+        let why = match why {
+            DownReason::Broken => 1,
+            DownReason::Pinned => 2,
+        };
+        why | (backup.map_or(0, |backup| usize::from(backup) + 1) << 8)
+    })
+}
+
+fn read_instead(number: usize) -> (Option<u16>, Option<DownReason>) {
+    let why = match number & 0xff {
+        0 => return (None, None),
+        2 => DownReason::Pinned,
+        _ => DownReason::Broken,
+    };
+    (u16::try_from(number >> 8).ok().and_then(|backup| backup.checked_sub(1)), Some(why))
+}
+
 /// A program, taken apart as far as its first decision needs.
 pub(super) enum Reader<'a> {
     Plain(&'a str),
@@ -42,6 +69,8 @@ pub(super) enum Reader<'a> {
 
 pub(super) struct FullProgram<'a> {
     url_ends: &'a [u8],
+    /// Empty unless failed over.
+    instead: &'a [u8],
     countries: &'a [u8],
     country_destinations: &'a [u8],
     rules: &'a [u8],
@@ -53,43 +82,46 @@ impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         match bytes.split_first() {
             Some((&PLAIN, url)) => Self::Plain(text(url)),
-            Some((_, rest)) => FullProgram::new(rest).map_or(Self::Plain(""), Self::Full),
+            Some((&flags, rest)) => FullProgram::new(flags, rest).map_or(Self::Plain(""), Self::Full),
             None => Self::Plain(""),
         }
     }
 }
 
 impl<'a> FullProgram<'a> {
-    fn new(mut rest: &'a [u8]) -> Option<Self> {
+    fn new(flags: u8, mut rest: &'a [u8]) -> Option<Self> {
         let destination_count = take_number(&mut rest)?;
         let country_count = take_number(&mut rest)?;
         let rule_count = take_number(&mut rest)?;
         let urls_start = take_number(&mut rest)?;
         let url_ends = take(&mut rest, destination_count.checked_mul(NUMBER)?)?;
+        let failed_over = if flags & FAILED_OVER == 0 { 0 } else { destination_count };
+        let instead = take(&mut rest, failed_over.checked_mul(NUMBER)?)?;
         let countries = take(&mut rest, country_count)?;
         let country_destinations = take(&mut rest, country_count.checked_mul(NUMBER)?)?;
         let rules = take(&mut rest, urls_start)?;
-        Some(Self { url_ends, countries, country_destinations, rules, rule_count, urls: rest })
+        Some(Self { url_ends, instead, countries, country_destinations, rules, rule_count, urls: rest })
     }
 
-    pub(super) fn default_destination(&self) -> &'a str {
-        self.destination(0).unwrap_or_default()
+    /// The link's own destination, or what is served in its place.
+    pub(super) fn default_decision(&self) -> Option<Decision<'a>> {
+        self.decision(0, DecidedBy::Default, 0)
     }
 
     pub(super) fn decide(&self, visitor: &Visitor) -> Option<Decision<'a>> {
         let mut rules = self.rules;
+        let shares = if self.instead.is_empty() { 2 } else { 3 };
         for index in 0..self.rule_count {
             let length = take_number(&mut rules)?;
             let mut rule = take(&mut rules, length)?;
             let count = take_number(&mut rule)?;
-            let destinations = take(&mut rule, count.checked_mul(2 * NUMBER)?)?;
+            let destinations = take(&mut rule, count.checked_mul(shares * NUMBER)?)?;
             if condition_is_met(rule, visitor)? {
-                let (position, destination) = share(destinations, count, visitor.sticky)?;
-                return Some(Decision {
-                    destination: self.destination(destination)?,
-                    rule: DecidedBy::Rule(u16::try_from(index).unwrap_or(u16::MAX)),
-                    destination_index: u16::try_from(position).unwrap_or(u16::MAX),
-                });
+                let place = share(destinations, shares, count, visitor.sticky)?;
+                let destination = number_at(destinations, shares * place)?;
+                let position = if shares == 2 { place } else { number_at(destinations, shares * place + 2)? };
+                let rule = DecidedBy::Rule(u16::try_from(index).unwrap_or(u16::MAX));
+                return self.decision(destination, rule, position);
             }
         }
         let place = visitor.country.and_then(|country| self.countries.binary_search(&country.place()).ok());
@@ -97,7 +129,14 @@ impl<'a> FullProgram<'a> {
             Some(place) => (DecidedBy::Geo, number_at(self.country_destinations, place)?),
             None => (DecidedBy::Default, 0),
         };
-        Some(Decision { destination: self.destination(destination)?, rule, destination_index: 0 })
+        self.decision(destination, rule, 0)
+    }
+
+    fn decision(&self, destination: usize, rule: DecidedBy, position: usize) -> Option<Decision<'a>> {
+        let instead = if self.instead.is_empty() { 0 } else { number_at(self.instead, destination)? };
+        let (backup, down) = read_instead(instead);
+        let destination_index = u16::try_from(position).unwrap_or(u16::MAX);
+        Some(Decision { destination: self.destination(destination)?, rule, destination_index, backup, down })
     }
 
     fn destination(&self, index: usize) -> Option<&'a str> {
@@ -130,12 +169,12 @@ fn condition_is_met(tests: &[u8], visitor: &Visitor) -> Option<bool> {
     }
 }
 
-/// The position in the rule and the destination that a visitor's share falls on.
-fn share(destinations: &[u8], count: usize, sticky: u64) -> Option<(usize, usize)> {
+/// Which of `count` shares, of so many numbers each, a visitor falls on.
+fn share(destinations: &[u8], numbers: usize, count: usize, sticky: u64) -> Option<usize> {
     if count == 1 {
-        return Some((0, number_at(destinations, 0)?));
+        return Some(0);
     }
-    let sum_to = |position: usize| number_at(destinations, 2 * position + 1);
+    let sum_to = |place: usize| number_at(destinations, numbers * place + 1);
     let total = sum_to(count.checked_sub(1)?)?;
     let point = point(sticky, total);
     let (mut low, mut high) = (0, count - 1);
@@ -147,7 +186,7 @@ fn share(destinations: &[u8], count: usize, sticky: u64) -> Option<(usize, usize
             low = middle + 1;
         }
     }
-    Some((low, number_at(destinations, 2 * low)?))
+    Some(low)
 }
 
 /// Spreads visitors evenly over `0..total`, even when their numbers are not random (the mixing is SplitMix64's).

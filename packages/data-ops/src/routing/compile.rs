@@ -2,28 +2,40 @@
 
 use std::collections::HashMap;
 
-use super::code::{FULL, MET, NOT_MET, NUMBER, PLAIN, STICKY, TEST_IN, TEST_NOT_IN};
-use crate::types::{Condition, CountryCode, DestinationUrl, GeoTargets, Rule, SetOperator};
+use super::code::{FAILED_OVER, FULL, MET, NOT_MET, NUMBER, PLAIN, STICKY, TEST_IN, TEST_NOT_IN, instead};
+use super::{Down, DownReason, Places};
+use crate::types::{Condition, CountryCode, DestinationUrl, Rule, SetOperator, WeightedDestination};
 
-pub(super) fn compile(url: &DestinationUrl, geo: &GeoTargets, rules: &[Rule]) -> Box<[u8]> {
-    if geo.is_empty() && rules.is_empty() {
+pub(super) fn compile(places: &Places<'_>, down: &Down) -> Box<[u8]> {
+    let Places { url, geo, rules, backups, geo_backups } = *places;
+    let own = serve(url, backups, down);
+    if geo.is_empty() && rules.is_empty() && own.instead.is_none() {
         let mut bytes = Vec::with_capacity(1 + url.as_str().len());
         bytes.push(PLAIN);
         bytes.extend_from_slice(url.as_str().as_bytes());
         return bytes.into_boxed_slice();
     }
     let mut destinations = Destinations::default();
-    destinations.place(url);
+    destinations.place(own);
     // GeoTargets are sorted by country, as the binary search needs them.
+    let of_country = |(country, url)| serve(url, geo_backups.get(country), down);
     let (countries, country_destinations): (Vec<u8>, Vec<usize>) =
-        geo.iter().map(|(country, url)| (country.place(), destinations.place(url))).unzip();
+        geo.iter().map(|place| (place.0.place(), destinations.place(of_country(place)))).unzip();
     let mut flags = FULL;
+    let rules: Vec<Shares<'_>> = rules.iter().map(|rule| Shares::of(rule, down)).collect();
+    for share in rules.iter().flat_map(|shares| &shares.shares) {
+        destinations.place(share.served);
+    }
+    let failed_over = !destinations.instead.iter().all(|instead| *instead == 0);
+    if failed_over {
+        flags |= FAILED_OVER;
+    }
     let mut rule_bytes = Vec::new();
-    for rule in rules {
-        let bytes = compile_rule(rule, &mut destinations);
+    for shares in &rules {
+        let bytes = compile_rule(shares, failed_over, &mut destinations);
         put_number(&mut rule_bytes, bytes.len());
         rule_bytes.extend_from_slice(&bytes);
-        if rule.destinations.len() > 1 {
+        if shares.rule.destinations.len() > 1 {
             flags |= STICKY;
         }
     }
@@ -36,6 +48,11 @@ pub(super) fn compile(url: &DestinationUrl, geo: &GeoTargets, rules: &[Rule]) ->
     for end in &destinations.ends {
         put_number(&mut bytes, *end);
     }
+    if failed_over {
+        for instead in &destinations.instead {
+            put_number(&mut bytes, *instead);
+        }
+    }
     bytes.extend_from_slice(&countries);
     for destination in country_destinations {
         put_number(&mut bytes, destination);
@@ -45,32 +62,107 @@ pub(super) fn compile(url: &DestinationUrl, geo: &GeoTargets, rules: &[Rule]) ->
     bytes.into_boxed_slice()
 }
 
-/// The URLs of a program, each once.
+/// What visitors of a place are served.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Served<'a> {
+    url: &'a str,
+    /// Which backup it is, and why not what was meant; or another destination, without a backup.
+    instead: Option<(Option<u16>, DownReason)>,
+}
+
+impl<'a> Served<'a> {
+    fn as_meant(url: &'a DestinationUrl) -> Self {
+        Self { url: url.as_str(), instead: None }
+    }
+}
+
+/// A destination, or the first of its backups that is not down where it is.
+fn serve<'a>(url: &'a DestinationUrl, backups: &'a [DestinationUrl], down: &Down) -> Served<'a> {
+    let Some(why) = down.get(url.as_str()) else {
+        return Served::as_meant(url);
+    };
+    first_up(backups, down, *why).unwrap_or_else(|| Served::as_meant(url))
+}
+
+fn first_up<'a>(backups: &'a [DestinationUrl], down: &Down, why: DownReason) -> Option<Served<'a>> {
+    let (index, url) = backups.iter().enumerate().find(|(_, backup)| !down.contains_key(backup.as_str()))?;
+    Some(Served { url: url.as_str(), instead: Some((u16::try_from(index).ok(), why)) })
+}
+
+/// What the visitors of a rule are served.
+struct Shares<'a> {
+    rule: &'a Rule,
+    shares: Vec<Share<'a>>,
+}
+
+struct Share<'a> {
+    served: Served<'a>,
+    weight: usize,
+    /// Which of the rule's destinations it is.
+    position: usize,
+}
+
+impl<'a> Shares<'a> {
+    fn of(rule: &'a Rule, down: &Down) -> Self {
+        let up: Vec<(usize, &WeightedDestination)> =
+            rule.destinations.iter().enumerate().filter(|(_, to)| !down.contains_key(to.url.as_str())).collect();
+        let weight_up: usize = up.iter().map(|(_, to)| usize::from(to.weight)).sum();
+        let is_divided = up.len() < rule.destinations.len() && weight_up > 0;
+        // Where a share is divided among the others by their weights, all are scaled so that the parts are whole numbers.
+        // The limits of a rule keep the sum below 2^32, and nobody's share moves: see `point`.
+        let scale = if is_divided { weight_up } else { 1 };
+        let mut shares = Vec::with_capacity(rule.destinations.len());
+        for (position, to) in rule.destinations.iter().enumerate() {
+            let weight = usize::from(to.weight);
+            let Some(why) = down.get(to.url.as_str()) else {
+                shares.push(Share { served: Served::as_meant(&to.url), weight: weight * scale, position });
+                continue;
+            };
+            match first_up(&rule.backups, down, *why) {
+                Some(served) => shares.push(Share { served, weight: weight * scale, position }),
+                None if is_divided => shares.extend(up.iter().map(|(position, other)| Share {
+                    served: Served { url: other.url.as_str(), instead: Some((None, *why)) },
+                    weight: weight * usize::from(other.weight),
+                    position: *position,
+                })),
+                None => shares.push(Share { served: Served::as_meant(&to.url), weight, position }),
+            }
+        }
+        Self { rule, shares }
+    }
+}
+
+/// The URLs of a program, each once for each way of being served.
 #[derive(Default)]
 struct Destinations<'a> {
     urls: String,
     ends: Vec<usize>,
-    places: HashMap<&'a str, usize>,
+    instead: Vec<usize>,
+    places: HashMap<Served<'a>, usize>,
 }
 
 impl<'a> Destinations<'a> {
-    fn place(&mut self, url: &'a DestinationUrl) -> usize {
-        *self.places.entry(url.as_str()).or_insert_with(|| {
-            self.urls.push_str(url.as_str());
+    fn place(&mut self, served: Served<'a>) -> usize {
+        *self.places.entry(served).or_insert_with(|| {
+            self.urls.push_str(served.url);
             self.ends.push(self.urls.len());
+            self.instead.push(instead(served.instead));
             self.ends.len() - 1
         })
     }
 }
 
-fn compile_rule<'a>(rule: &'a Rule, destinations: &mut Destinations<'a>) -> Vec<u8> {
+fn compile_rule<'a>(shares: &Shares<'a>, failed_over: bool, destinations: &mut Destinations<'a>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    put_number(&mut bytes, rule.destinations.len());
+    put_number(&mut bytes, shares.shares.len());
     let mut sum = 0_usize;
-    for destination in &rule.destinations {
-        sum += usize::from(destination.weight);
-        put_number(&mut bytes, destinations.place(&destination.url));
+    for share in &shares.shares {
+        sum += share.weight;
+        put_number(&mut bytes, destinations.place(share.served));
         put_number(&mut bytes, sum);
+        if failed_over {
+            put_number(&mut bytes, share.position);
+        }
     }
     let mut tests = Tests::default();
     if sum == 0 {
@@ -79,7 +171,7 @@ fn compile_rule<'a>(rule: &'a Rule, destinations: &mut Destinations<'a>) -> Vec<
         tests.set(exits.if_true, NOT_MET);
         tests.set(exits.if_false, NOT_MET);
     } else {
-        let exits = tests.compile(&rule.when);
+        let exits = tests.compile(&shares.rule.when);
         tests.set(exits.if_true, MET);
         tests.set(exits.if_false, NOT_MET);
     }

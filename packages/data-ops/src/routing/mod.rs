@@ -2,13 +2,16 @@
 //!
 //! The program is pure: it knows neither the clock nor the network, only the visitor it is given. Rules come first, in
 //! order; then the visitor's country; then the link's own destination.
+//!
+//! Which destinations are down is known when a program is compiled: see [`Program::compile_with`].
 
 mod code;
 mod compile;
 
+use std::collections::HashMap;
 use std::fmt;
 
-use crate::types::{CountryCode, DestinationUrl, GeoTargets, Rule};
+use crate::types::{CountryCode, DestinationUrl, GeoBackups, GeoTargets, Rule};
 use code::Reader;
 
 /// What a decision may depend on.
@@ -30,6 +33,48 @@ pub struct Decision<'a> {
     pub rule: DecidedBy,
     /// Which of the rule's destinations it is, from 0; always 0 where no rule decided.
     pub destination_index: u16,
+    /// Which of the backups it is, from 0; `None` where it is none.
+    pub backup: Option<u16>,
+    /// Why the visitor does not go where they were meant to: to a backup, or to another destination of the same rule.
+    pub down: Option<DownReason>,
+}
+
+/// Why a destination is down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DownReason {
+    /// It was found broken.
+    Broken,
+    /// Somebody wants its backups served.
+    Pinned,
+}
+
+impl DownReason {
+    /// `broken` or `pinned`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Pinned => "pinned",
+        }
+    }
+}
+
+/// The destinations of a link that are down, by their URLs.
+pub type Down = HashMap<Box<str>, DownReason>;
+
+/// The destinations of a link, and their backups. Those of rules are within the rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// Where visitors go when nothing else applies.
+    pub url: &'a DestinationUrl,
+    /// Where visitors from certain countries go.
+    pub geo: &'a GeoTargets,
+    /// Where visitors go who meet a condition.
+    pub rules: &'a [Rule],
+    /// Backups of `url`.
+    pub backups: &'a [DestinationUrl],
+    /// Backups of `geo`.
+    pub geo_backups: &'a GeoBackups,
 }
 
 /// What decided where a visitor goes.
@@ -64,7 +109,19 @@ impl Program {
     /// Compiles a link. Every input gives a program; rules without a destination or without any weight are passed over.
     #[must_use]
     pub fn compile(url: &DestinationUrl, geo: &GeoTargets, rules: &[Rule]) -> Self {
-        Self { bytes: compile::compile(url, geo, rules) }
+        static NONE: GeoBackups = GeoBackups::new();
+        Self::compile_with(&Places { url, geo, rules, backups: &[], geo_backups: &NONE }, &Down::new())
+    }
+
+    /// Compiles a link some of whose destinations are down.
+    ///
+    /// In the place of one that is down, visitors go to the first of its backups that is not; without one, they go there all the
+    /// same. In a rule that divides its visitors, those of a destination that is down go to the first of the rule's backups that is
+    /// not; without one, to the rule's other destinations that are not, by their weights; without these, they stay. Everybody else
+    /// keeps the destination they had.
+    #[must_use]
+    pub fn compile_with(places: &Places<'_>, down: &Down) -> Self {
+        Self { bytes: compile::compile(places, down) }
     }
 
     /// Where this visitor goes.
@@ -75,7 +132,7 @@ impl Program {
             // A program written by this module can always be read; if it could not, visitors would still go to the
             // link's own destination.
             Reader::Full(program) => {
-                program.decide(visitor).unwrap_or_else(|| by_default(program.default_destination()))
+                program.decide(visitor).or_else(|| program.default_decision()).unwrap_or_else(|| by_default(""))
             }
         }
     }
@@ -94,7 +151,7 @@ impl Program {
 }
 
 fn by_default(destination: &str) -> Decision<'_> {
-    Decision { destination, rule: DecidedBy::Default, destination_index: 0 }
+    Decision { destination, rule: DecidedBy::Default, destination_index: 0, backup: None, down: None }
 }
 
 impl fmt::Debug for Program {

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::types::{Condition, SetOperator, WeightedDestination};
 
+mod failing_over;
+
 fn url(text: &str) -> DestinationUrl {
     DestinationUrl::parse(text).unwrap()
 }
@@ -24,7 +26,7 @@ fn is_in(codes: &[&str]) -> Condition {
 fn rule(when: Condition, destinations: &[(&str, u16)]) -> Rule {
     let destinations =
         destinations.iter().map(|(text, weight)| WeightedDestination { url: url(text), weight: *weight }).collect();
-    Rule { when, destinations }
+    Rule { when, destinations, backups: Vec::new() }
 }
 
 #[test]
@@ -197,7 +199,11 @@ fn some_condition() -> impl Strategy<Value = Condition> {
 
 fn some_rule() -> impl Strategy<Value = Rule> {
     let destination = (some_url(), 0..5_u16).prop_map(|(url, weight)| WeightedDestination { url, weight });
-    (some_condition(), vec(destination, 0..4)).prop_map(|(when, destinations)| Rule { when, destinations })
+    (some_condition(), vec(destination, 0..4)).prop_map(|(when, destinations)| Rule {
+        when,
+        destinations,
+        backups: Vec::new(),
+    })
 }
 
 fn some_geo() -> impl Strategy<Value = GeoTargets> {

@@ -5,6 +5,7 @@
 //! made from the same constants its parser uses. Requests, whose answers name every wrong field, are read with
 //! the `parse_value` functions: they collect [`FieldError`]s.
 
+mod backups;
 mod country;
 mod country_names;
 mod destination;
@@ -14,6 +15,7 @@ mod geo;
 mod health;
 mod host;
 mod id;
+mod monitor;
 mod names;
 mod permission;
 mod rule;
@@ -24,6 +26,7 @@ mod slug;
 mod text;
 mod timestamp;
 
+pub use backups::{GeoBackups, MAX_BACKUPS, backups_schema, own_backups, parse_backups};
 pub use country::{CountryCode, CountryCodeError};
 pub use destination::{DestinationPolicy, DestinationUrl, DestinationUrlError, DestinationWarning, is_public_address};
 pub use email::{Email, EmailError};
@@ -39,6 +42,7 @@ pub use id::{
     ApiKeyId, ClickId, DestinationId, DomainId, EvaluationId, FreezeId, HealthChangeId, IdError, JobId, LinkId,
     SessionId, UserId, WebhookDeliveryId, WebhookId, WorkspaceId,
 };
+pub use monitor::{ClickValue, Monitor, MonitorPhrases};
 pub use names::{
     ApiKeyName, ExternalId, LinkComments, LinkTitle, NameError, PersonName, WorkspaceName, WorkspaceSlug,
     WorkspaceSlugError,

@@ -14,6 +14,9 @@ pub struct Rule {
     pub when: Condition,
     /// Where they go: one destination, or several that share the visitors by weight. Never empty.
     pub destinations: Vec<WeightedDestination>,
+    /// Where they go while their destination is down: the first of these that is not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<DestinationUrl>,
 }
 
 /// A destination and its share of a rule's visitors.

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::rule::SetOperator;
-use super::{Condition, CountryCode, DestinationPolicy, DestinationUrl, FieldError, Rule, WeightedDestination};
+use super::{
+    Condition, CountryCode, DestinationPolicy, DestinationUrl, FieldError, Rule, WeightedDestination, own_backups,
+    parse_backups,
+};
 
 type Errors = Vec<FieldError>;
 
-const RULE_FIELDS: &[&str] = &["when", "destinations"];
+const RULE_FIELDS: &[&str] = &["when", "destinations", "backups"];
 const DESTINATION_FIELDS: &[&str] = &["url", "weight"];
 const CONDITION_FIELDS: &[&str] = &["all", "any", "not", "type", "op", "value"];
 
@@ -35,7 +38,16 @@ pub(super) fn rule(value: &Value, path: &str, policy: &DestinationPolicy<'_>) ->
             destination(value, path, policy, errors)
         })
     });
-    let rule = when.zip(destinations).map(|(when, destinations)| Rule { when, destinations });
+    let backups = fields.get("backups").map_or(Some(Vec::new()), |value| {
+        let path = FieldError::join(path, "backups");
+        parse_backups(value, &path, policy).map_err(|more| errors.extend(more)).ok()
+    });
+    if let (Some(destinations), Some(backups)) = (&destinations, &backups) {
+        let primaries = destinations.iter().map(|destination| &destination.url);
+        errors.extend(own_backups(backups, primaries, &FieldError::join(path, "backups")));
+    }
+    let rule = when.zip(destinations).zip(backups);
+    let rule = rule.map(|((when, destinations), backups)| Rule { when, destinations, backups });
     finish(rule, errors)
 }
 

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder,
 use utoipa::{Number, PartialSchema, ToSchema};
 
 use super::rule::SetOperator;
-use super::{Condition, CountryCode, DestinationUrl, Rule, WeightedDestination};
+use super::{Condition, CountryCode, DestinationUrl, Rule, WeightedDestination, backups_schema};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -32,6 +32,12 @@ impl PartialSchema for Rule {
                 "destinations",
                 list(reference::<WeightedDestination>(), Self::MAX_DESTINATIONS)
                     .description(Some("Where the visitors go who meet the condition; several share them by weight.")),
+            )
+            .property(
+                "backups",
+                backups_schema().description(Some(
+                    "Where they go while their destination is down: the first of these that is not.",
+                )),
             )
             .required("when")
             .required("destinations")

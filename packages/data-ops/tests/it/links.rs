@@ -5,7 +5,7 @@ use data_ops::links::{
     create_links, delete_link, find_link, find_link_by_external_id, find_link_by_slug, find_links, is_slug_free,
     list_links, update_link,
 };
-use data_ops::types::{CountryCode, GeoTargets, LinkId, Rule};
+use data_ops::types::{CountryCode, GeoBackups, GeoTargets, LinkId, Monitor, Rule};
 use futures_util::future::join_all;
 
 use crate::support::{Fixture, NOW, host, later, link, link_id, new_link, on_both_databases, slug, tenant, url};
@@ -45,6 +45,10 @@ fn full_link() -> NewLink {
         url: url("https://example.com/spring?x=1"),
         geo: GeoTargets::from_iter([(france, url("https://example.com/fr"))]),
         rules: rules(),
+        backup_urls: Vec::new(),
+        geo_backup_urls: GeoBackups::default(),
+        monitor: Monitor::default(),
+        click_value: None,
         external_id: Some("shop-7".to_owned()),
         title: "Frühling 🌷".to_owned(),
         comments: Some("for the team".to_owned()),
@@ -190,6 +194,10 @@ async fn a_change_is_applied_and_counted(fixture: Fixture) {
         url: Some(url("https://example.com/summer")),
         geo: Some(GeoTargets::default()),
         rules: Some(Vec::new()),
+        backup_urls: Some(vec![url("https://example.com/backup")]),
+        geo_backup_urls: Some(GeoBackups::default()),
+        monitor: Some(Monitor { enabled: false, ..Monitor::default() }),
+        click_value: Some(None),
         external_id: Some(None),
         title: Some("Summer".to_owned()),
         comments: Some(None),
@@ -202,7 +210,8 @@ async fn a_change_is_applied_and_counted(fixture: Fixture) {
     assert_eq!((after.version, after.updated_at, after.created_at), (2, later(7), NOW));
     assert_eq!((after.slug.as_str(), after.title.as_str()), ("summer", "Summer"));
     assert_eq!((&after.external_id, &after.comments, after.archived), (&None, &None, false));
-    assert!(after.geo.is_empty() && after.rules.is_empty());
+    assert!(after.geo.is_empty() && after.rules.is_empty() && !after.monitor.enabled);
+    assert_eq!(after.backup_urls, [url("https://example.com/backup")]);
     assert_eq!(find_link(db, acme.id, made.id).await.unwrap(), Some(after.clone()));
     // Saying the same again is no change.
     let same = update_link(db, acme.id, made.id, &change, later(9)).await.unwrap();

@@ -6,7 +6,8 @@ use data_ops::database::{Database, DatabaseConfig, Databases};
 use data_ops::domains::{Domain, ensure_instance_domain};
 use data_ops::links::{Link, NewLink, create_link};
 use data_ops::types::{
-    ClickId, DestinationUrl, DomainId, Email, GeoTargets, Host, LinkId, Slug, Timestamp, WorkspaceId, WorkspaceName,
+    ClickId, DestinationUrl, DomainId, Email, GeoBackups, GeoTargets, Host, LinkId, Monitor, Slug, Timestamp,
+    WorkspaceId, WorkspaceName,
 };
 use data_ops::workspaces::{NewWorkspace, Workspace, create_workspace};
 use sqlx::postgres::PgConnection;
@@ -206,6 +207,10 @@ pub fn new_link(text: &str) -> NewLink {
         url: url("https://example.com/"),
         geo: GeoTargets::default(),
         rules: Vec::new(),
+        backup_urls: Vec::new(),
+        geo_backup_urls: GeoBackups::default(),
+        monitor: Monitor::default(),
+        click_value: None,
         external_id: None,
         title: String::new(),
         comments: None,
@@ -253,6 +258,8 @@ pub fn click(number: u32, workspace_id: WorkspaceId, link_id: LinkId, at: Timest
         referer: "(direct)".into(),
         destination: "https://example.com/".into(),
         decided_by: "default".into(),
+        served_backup: None,
+        served_reason: None,
         bot: false,
     }
 }

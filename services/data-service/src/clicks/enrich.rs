@@ -55,6 +55,8 @@ impl Enricher {
                 DecidedBy::Geo => self.label("geo"),
                 DecidedBy::Rule(index) => self.label(&format!("rule:{index}")),
             },
+            served_backup: captured.served_backup,
+            served_reason: captured.served_reason,
             bot: agent.bot || captured.prefetch,
         }
     }

@@ -3,7 +3,7 @@
 use data_ops::{
     clicks::{ClickQueue, ClickQueueStatus, DeadLetterKey, ReplayLetterError, ReplayedLetters},
     database::DatabaseError,
-    routing::DecidedBy,
+    routing::{DecidedBy, DownReason},
 };
 use durable::log::{Backlog, Log};
 use futures_util::future::BoxFuture;
@@ -63,6 +63,8 @@ impl ClickQueue for ClickOperations {
             "country": click.country,
             "prefetch": click.prefetch,
             "decidedBy": decided_by,
+            "servedBackup": click.served_backup,
+            "servedReason": click.served_reason.map(DownReason::as_str),
             "destination": click.destination,
             "userAgent": click.user_agent,
             "referrer": click.referrer,

@@ -2,15 +2,19 @@
 //!
 //! Layout, version 1, little endian: version u8, click id, link id, workspace id (16 bytes each), time in ms u64, country 2 bytes
 //! (zeros where unknown), flags u8, decided-by u16, then destination, user agent and referrer, each with its length as u16.
+//! Version 2 has, after decided-by, why the destination meant is down (u8: 1 broken, 2 pinned) and the number of the backup that was
+//! served instead (u16 from 1; 0 where it was none). It is only written where one is down: other records stay as they were, and
+//! nodes of the version before read them.
 //! Written by hand because it is on the redirect path; old versions must stay readable, since a log outlives an upgrade.
 
 use data_ops::{
-    routing::DecidedBy,
+    routing::{DecidedBy, DownReason},
     types::{ClickId, CountryCode, LinkId, Timestamp, WorkspaceId},
 };
 use uuid::Uuid;
 
-const VERSION: u8 = 1;
+const AS_MEANT: u8 = 1;
+const INSTEAD: u8 = 2;
 const FLAG_PREFETCH: u8 = 1;
 
 /// The longest user agent and referrer kept, in bytes. Longer ones are cut: hostile headers must not fill the disk.
@@ -33,6 +37,10 @@ pub struct CapturedClick<'a> {
     pub prefetch: bool,
     /// Which part of the routing program chose the destination.
     pub decided_by: DecidedBy,
+    /// Which backup it is, from 0; `None` where it is none.
+    pub served_backup: Option<u16>,
+    /// Why the visitor was not sent where they were meant to go; `None` where they were.
+    pub served_reason: Option<DownReason>,
     /// The destination chosen, without the query the visitor brought.
     pub destination: &'a str,
     /// The `User-Agent` as sent, cut to [`TEXT_LIMIT`].
@@ -57,7 +65,7 @@ pub enum DecodeError {
 impl<'a> CapturedClick<'a> {
     /// Appends the record's bytes to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        out.push(VERSION);
+        out.push(if self.served_reason.is_some() { INSTEAD } else { AS_MEANT });
         out.extend_from_slice(self.id.as_uuid().as_bytes());
         out.extend_from_slice(self.link.as_uuid().as_bytes());
         out.extend_from_slice(self.workspace.as_uuid().as_bytes());
@@ -71,6 +79,14 @@ impl<'a> CapturedClick<'a> {
             DecidedBy::Rule(index) => index.saturating_add(2),
         };
         out.extend_from_slice(&decided_by.to_le_bytes());
+        if let Some(why) = self.served_reason {
+            out.push(match why {
+                DownReason::Broken => 1,
+                DownReason::Pinned => 2,
+            });
+            let backup = self.served_backup.map_or(0, |backup| backup.saturating_add(1));
+            out.extend_from_slice(&backup.to_le_bytes());
+        }
         put_text(out, self.destination, usize::from(u16::MAX));
         put_text(out, self.user_agent, TEXT_LIMIT);
         put_text(out, self.referrer, TEXT_LIMIT);
@@ -79,10 +95,11 @@ impl<'a> CapturedClick<'a> {
     /// Reads a record written by this or an older version.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut input = Input(bytes);
-        match input.take::<1>()? {
-            [VERSION] => {}
+        let is_as_meant = match input.take::<1>()? {
+            [AS_MEANT] => true,
+            [INSTEAD] => false,
             [other] => return Err(DecodeError::UnknownVersion(other)),
-        }
+        };
         let id = ClickId::from_uuid(Uuid::from_bytes(input.take()?));
         let link = LinkId::from_uuid(Uuid::from_bytes(input.take()?));
         let workspace = WorkspaceId::from_uuid(Uuid::from_bytes(input.take()?));
@@ -97,6 +114,7 @@ impl<'a> CapturedClick<'a> {
             1 => DecidedBy::Geo,
             index => DecidedBy::Rule(index - 2),
         };
+        let (served_reason, served_backup) = if is_as_meant { (None, None) } else { input.instead()? };
         Ok(Self {
             id,
             link,
@@ -105,6 +123,8 @@ impl<'a> CapturedClick<'a> {
             country,
             prefetch: flags & FLAG_PREFETCH != 0,
             decided_by,
+            served_backup,
+            served_reason,
             destination: input.text()?,
             user_agent: input.text()?,
             referrer: input.text()?,
@@ -133,6 +153,15 @@ impl<'a> Input<'a> {
         Ok(*head)
     }
 
+    fn instead(&mut self) -> Result<(Option<DownReason>, Option<u16>), DecodeError> {
+        let why = match self.take::<1>()? {
+            [1] => DownReason::Broken,
+            [2] => DownReason::Pinned,
+            _ => return Err(DecodeError::Damaged("why something else was served")),
+        };
+        Ok((Some(why), u16::from_le_bytes(self.take()?).checked_sub(1)))
+    }
+
     fn text(&mut self) -> Result<&'a str, DecodeError> {
         let length = usize::from(u16::from_le_bytes(self.take()?));
         let (text, rest) = self.0.split_at_checked(length).ok_or(DecodeError::Damaged("too short"))?;
@@ -151,7 +180,7 @@ mod tests {
         #[test]
         fn a_record_reads_back_as_written(
             ids in any::<[u128; 3]>(), at in 0i64..4_000_000_000_000, country in proptest::sample::select(vec![None, Some("DE"), Some("US")]),
-            prefetch: bool, rule in 0u16..500, destination in "https://[a-z]{1,40}\\.example/[a-z]{0,40}", user_agent in ".{0,400}", referrer in ".{0,300}",
+            prefetch: bool, rule in 0u16..500, served in any::<Option<(bool, Option<u8>)>>(), destination in "https://[a-z]{1,40}\\.example/[a-z]{0,40}", user_agent in ".{0,400}", referrer in ".{0,300}",
         ) {
             let click = CapturedClick {
                 id: ClickId::from_uuid(Uuid::from_u128(ids[0])),
@@ -161,6 +190,8 @@ mod tests {
                 country: country.map(|code| CountryCode::parse(code).unwrap()),
                 prefetch,
                 decided_by: match rule { 0 => DecidedBy::Default, 1 => DecidedBy::Geo, other => DecidedBy::Rule(other) },
+                served_backup: served.and_then(|(_, backup)| backup).map(u16::from),
+                served_reason: served.map(|(broken, _)| if broken { DownReason::Broken } else { DownReason::Pinned }),
                 destination: &destination,
                 user_agent: cut(&user_agent, TEXT_LIMIT),
                 referrer: cut(&referrer, TEXT_LIMIT),
@@ -174,6 +205,27 @@ mod tests {
         fn damaged_bytes_are_an_error_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = CapturedClick::decode(&bytes);
         }
+    }
+
+    /// As the version before wrote it.
+    #[test]
+    fn a_record_of_the_first_layout_is_read_and_still_written() {
+        let mut bytes = vec![1];
+        for id in 1..=3_u128 {
+            bytes.extend_from_slice(&id.to_be_bytes());
+        }
+        bytes.extend_from_slice(&1_790_000_000_000_i64.to_le_bytes());
+        bytes.extend_from_slice(b"DE\x01\x03\x00");
+        for text in ["https://shop.example/", "Firefox", ""] {
+            bytes.extend_from_slice(&u16::try_from(text.len()).unwrap().to_le_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        let click = CapturedClick::decode(&bytes).unwrap();
+        assert_eq!((click.decided_by, click.prefetch, click.user_agent), (DecidedBy::Rule(1), true, "Firefox"));
+        assert_eq!((click.served_backup, click.served_reason), (None, None));
+        let mut again = Vec::new();
+        click.encode(&mut again);
+        assert_eq!(again, bytes);
     }
 
     #[test]

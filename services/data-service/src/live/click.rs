@@ -71,7 +71,7 @@ impl LiveClick {
             os: label(&click.os),
             referer: cut(&click.referer, HOST_LIMIT).to_owned(),
             destination: cut(&click.destination, DESTINATION_LIMIT).to_owned(),
-            served_backup: false,
+            served_backup: click.served_backup.is_some(),
             bot: click.bot,
             at: click.at,
         }

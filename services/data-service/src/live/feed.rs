@@ -100,7 +100,7 @@ impl LiveFeed {
         });
         let new = NewClicks { clicks: clicks.collect(), more: waiting.more };
         let tracker = self.objects.get::<LinkClickTracker>(LinkClickTracker::name(workspace));
-        let Err(error) = tracker.send(new).await else { return true };
+        let Err(error) = tracker.send(new.into()).await else { return true };
         metrics::counter!("hashroute_live_failures_total").increment(1);
         tracing::debug!(
             error = &error as &dyn std::error::Error,

@@ -29,5 +29,5 @@ mod watch;
 
 pub use click::LiveClick;
 pub use feed::LiveFeed;
-pub use tracker::{LinkClickTracker, NewClicks, TrackerState};
+pub use tracker::{HealthFrame, LinkClickTracker, LiveNews, NewClicks, TrackerState};
 pub use watch::watch;

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
-use data_ops::types::{Timestamp, WorkspaceId};
+use data_ops::types::{DestinationId, HealthState, Timestamp, WorkspaceId};
 use durable::objects::{Alarm, Effects, Object, ObjectContext};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,6 +26,43 @@ pub struct NewClicks {
     pub clicks: Vec<LiveClick>,
     /// How many more there are.
     pub more: u64,
+}
+
+/// A destination's health changed: shown as it is, once.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "health", rename_all = "camelCase")]
+pub struct HealthFrame {
+    /// Which destination.
+    pub destination: DestinationId,
+    /// Its URL.
+    pub url: String,
+    /// How it is now.
+    pub state: HealthState,
+    /// Whether its links lead to their backups now.
+    pub down: bool,
+    /// How many links lead elsewhere since.
+    pub links: u64,
+}
+
+/// What a tracker is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LiveNews {
+    /// Clicks were taken in.
+    Clicks(NewClicks),
+    /// A destination's health changed.
+    Health(HealthFrame),
+}
+
+impl From<NewClicks> for LiveNews {
+    fn from(new: NewClicks) -> Self {
+        Self::Clicks(new)
+    }
+}
+
+impl From<HealthFrame> for LiveNews {
+    fn from(frame: HealthFrame) -> Self {
+        Self::Health(frame)
+    }
 }
 
 /// What a tracker remembers.
@@ -95,15 +132,23 @@ impl Object for LinkClickTracker {
     const CLASS: &'static str = "link_click_tracker";
     const VERSION: u16 = 1;
     type State = TrackerState;
-    type Message = NewClicks;
+    type Message = LiveNews;
     type Reply = ();
     type Error = Infallible;
 
     fn handle(
         mut state: TrackerState,
-        new: NewClicks,
+        news: LiveNews,
         context: &ObjectContext<'_>,
     ) -> Result<(TrackerState, Effects, ()), Infallible> {
+        let new = match news {
+            LiveNews::Clicks(new) => new,
+            LiveNews::Health(frame) => {
+                // Plain data, which can always be written.
+                let publish = serde_json::to_value(frame).into_iter().collect();
+                return Ok((state, Effects { publish, ..Effects::default() }, ()));
+            }
+        };
         let room = LISTED.saturating_sub(state.waiting.len());
         state.more += new.more + new.clicks.len().saturating_sub(room) as u64;
         state.waiting.extend(new.clicks.into_iter().take(room));
@@ -152,6 +197,8 @@ mod tests {
             referer: "(direct)".into(),
             destination: "https://shop.example/".into(),
             decided_by: "default".into(),
+            served_backup: None,
+            served_reason: None,
             bot: false,
         }
     }
@@ -183,9 +230,9 @@ mod tests {
             self.frames.extend(effects.publish.into_iter().map(|frame| (now, frame)));
         }
 
-        fn record(&mut self, now: Timestamp, new: NewClicks) {
+        fn record(&mut self, now: Timestamp, new: impl Into<LiveNews>) {
             let context = ObjectContext { name: "ws", now, version: 1, alarm: self.alarm };
-            let Ok((state, effects, ())) = LinkClickTracker::handle(self.state.clone(), new, &context);
+            let Ok((state, effects, ())) = LinkClickTracker::handle(self.state.clone(), new.into(), &context);
             self.took(now, state, effects);
         }
 
@@ -223,6 +270,29 @@ mod tests {
         tracker.ring();
         assert_eq!((&tracker.frames[1].1["total"], &tracker.frames[1].1["omitted"]), (&json!(5), &json!(3)));
         assert_eq!(tracker.alarm, None);
+    }
+
+    #[test]
+    fn a_change_of_health_is_shown_at_once_and_leaves_clicks_alone() {
+        let mut tracker = Tracker::default();
+        tracker.record(NOW, clicks(1, 0));
+        let soon = NOW.plus(Duration::from_millis(100));
+        tracker.record(soon, clicks(1, 0));
+        let (state, alarm) = (tracker.state.clone(), tracker.alarm);
+        let frame = HealthFrame {
+            destination: DestinationId::from_uuid(Uuid::from_u128(9)),
+            url: "https://shop.example/".to_owned(),
+            state: HealthState::Broken,
+            down: true,
+            links: 3,
+        };
+        tracker.record(soon, frame);
+        assert_eq!((&tracker.state, tracker.alarm), (&state, alarm));
+        let shown = json!({
+            "type": "health", "destination": "dest_00000000000000000000000009", "url": "https://shop.example/",
+            "state": "broken", "down": true, "links": 3,
+        });
+        assert_eq!(tracker.frames.last().unwrap(), &(soon, shown));
     }
 
     #[test]

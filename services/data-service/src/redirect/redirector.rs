@@ -3,7 +3,7 @@
 use std::{hash::Hasher, net::IpAddr, sync::Arc};
 
 use data_ops::{
-    routing::{DecidedBy, Visitor},
+    routing::{DecidedBy, DownReason, Visitor},
     types::{ClickId, CountryCode, Timestamp},
 };
 use durable::log::RecordBatch;
@@ -39,6 +39,10 @@ pub struct Decided<'a> {
     pub destination: &'a str,
     /// Which part of the link's program chose it.
     pub decided_by: DecidedBy,
+    /// Which backup it is, from 0; `None` where it is none.
+    pub backup: Option<u16>,
+    /// Why the visitor does not go where they were meant to.
+    pub down: Option<DownReason>,
     /// The visitor's country.
     pub country: Option<CountryCode>,
 }
@@ -63,7 +67,13 @@ impl Redirector {
         let country = self.country(request);
         let sticky = if link.program.needs_sticky() { sticky(link, request) } else { 0 };
         let decision = link.program.decide(&Visitor { country, sticky });
-        Decided { destination: decision.destination, decided_by: decision.rule, country }
+        Decided {
+            destination: decision.destination,
+            decided_by: decision.rule,
+            backup: decision.backup,
+            down: decision.down,
+            country,
+        }
     }
 
     fn country(&self, request: &RedirectRequest<'_>) -> Option<CountryCode> {
@@ -111,6 +121,8 @@ pub(crate) fn capture(
             country: decided.country,
             prefetch: request.prefetch,
             decided_by: decided.decided_by,
+            served_backup: decided.backup,
+            served_reason: decided.down,
             destination: decided.destination,
             user_agent: cut(request.user_agent, TEXT_LIMIT),
             referrer: cut(request.referrer, TEXT_LIMIT),

@@ -55,6 +55,8 @@ fn click(number: u128) -> Vec<u8> {
         country: None,
         prefetch: false,
         decided_by: DecidedBy::Default,
+        served_backup: None,
+        served_reason: None,
         destination: "https://shop.example/",
         user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         referrer: "",

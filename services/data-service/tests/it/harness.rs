@@ -143,6 +143,11 @@ impl Service {
 
     /// A link with a default destination and one for each country given.
     pub async fn link(&self, slug: &str, url: &str, countries: &[(&str, &str)]) -> Link {
+        self.link_with_backups(slug, url, countries, &[]).await
+    }
+
+    /// The same with backups of the default destination.
+    pub async fn link_with_backups(&self, slug: &str, url: &str, countries: &[(&str, &str)], backups: &[&str]) -> Link {
         let geo = countries
             .iter()
             .map(|(country, url)| (CountryCode::parse(country).unwrap(), DestinationUrl::parse(url).unwrap()));
@@ -152,6 +157,10 @@ impl Service {
             url: DestinationUrl::parse(url).unwrap(),
             geo: geo.collect::<GeoTargets>(),
             rules: Vec::new(),
+            backup_urls: backups.iter().map(|url| DestinationUrl::parse(url).unwrap()).collect(),
+            geo_backup_urls: data_ops::types::GeoBackups::default(),
+            monitor: data_ops::types::Monitor::default(),
+            click_value: None,
             external_id: None,
             title: String::new(),
             comments: None,

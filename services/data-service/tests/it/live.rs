@@ -84,6 +84,8 @@ fn clicks(workspace: WorkspaceId, from: u128, count: u128, at: Timestamp) -> Vec
         referer: "(direct)".into(),
         destination: "https://shop.example/".into(),
         decided_by: "default".into(),
+        served_backup: None,
+        served_reason: None,
         bot: false,
     };
     (from..from + count).map(click).collect()

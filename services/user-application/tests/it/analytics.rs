@@ -28,6 +28,8 @@ async fn record(app: &TestApp, owner: &Owner, clicks: &[(&str, u64, &str, bool)]
             referer: "(direct)".into(),
             destination: "https://example.com/".into(),
             decided_by: "default".into(),
+            served_backup: None,
+            served_reason: None,
             bot: *bot,
         })
         .collect();

@@ -12,6 +12,7 @@ mod admin;
 mod analytics;
 mod api_keys;
 mod assets;
+mod backups;
 mod bulk;
 mod cross_site;
 mod destinations;

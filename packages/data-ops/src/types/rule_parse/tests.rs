@@ -67,7 +67,7 @@ fn everything_that_is_wrong_is_named_at_once() {
                 { "weight": 1.5 },
                 "https://example.com/",
             ],
-            "backups": [],
+            "backup": [],
         },
         { "when": { "type": "planet", "op": "in", "value": ["DE"] }, "destinations": [] },
         5,
@@ -75,7 +75,7 @@ fn everything_that_is_wrong_is_named_at_once() {
     assert_eq!(
         errors(&value),
         [
-            error("rules[0].backups", "unknown_field"),
+            error("rules[0].backup", "unknown_field"),
             error("rules[0].when.op", "unknown_operator"),
             error("rules[0].when.value[1]", "unknown_country"),
             error("rules[0].when.value[2]", "type_mismatch"),
@@ -193,4 +193,23 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn backups_of_a_rule_are_others_than_its_destinations() {
+    let rule = |backups: Value| {
+        json!([{
+            "when": { "type": "country", "op": "in", "value": ["DE"] },
+            "destinations": [{ "url": "https://example.com/a" }, { "url": "https://example.com/b" }],
+            "backups": backups,
+        }])
+    };
+    assert_eq!(
+        errors(&rule(json!(["https://example.com/c", "https://example.com/b", "https://example.com/c", 7]))),
+        [error("rules[0].backups[2]", "duplicate_backup"), error("rules[0].backups[3]", "type_mismatch")]
+    );
+    assert_eq!(
+        errors(&rule(json!(["https://example.com/c", "https://example.com/b"]))),
+        [error("rules[0].backups[1]", "backup_is_primary")]
+    );
 }

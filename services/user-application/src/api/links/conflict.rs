@@ -36,6 +36,7 @@ impl From<UpdateLinkError> for ApiError {
             UpdateLinkError::SlugRetired => Self::conflict("key", "slug_retired", SLUG_RETIRED),
             UpdateLinkError::ExternalIdTaken => Self::conflict("externalId", "external_id_taken", EXTERNAL_ID_TAKEN),
             UpdateLinkError::DomainNotFound => domain_not_found(),
+            UpdateLinkError::Backups(errors) => errors.into(),
             UpdateLinkError::Database(error) => error.into(),
         }
     }

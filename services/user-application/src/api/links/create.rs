@@ -3,8 +3,8 @@
 use data_ops::{
     links::{NewLink, create_link},
     types::{
-        DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoTargets, Host, LinkComments, LinkTitle, Rule,
-        Slug, UserId,
+        ClickValue, DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoBackups, GeoTargets, Host,
+        LinkComments, LinkTitle, Monitor, Rule, Slug, UserId,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,20 @@ pub(crate) struct Input {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Rule>>, max_items = 50)]
     rules: Option<Value>,
+    /// Where visitors go instead of `url` while that is down: the first of these that is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<DestinationUrl>>, max_items = 5)]
+    backup_urls: Option<Value>,
+    /// The same for the destinations of countries. Backups of rules are within the rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<GeoBackups>)]
+    geo_backup_urls: Option<Value>,
+    /// How the link's destinations are watched; they are, unless this says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monitor: Option<Monitor>,
+    /// What a click is worth, to show what broken destinations cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    click_value: Option<ClickValue>,
     /// The link's id in another system, unique in the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ExternalId>)]
@@ -75,6 +89,12 @@ impl Input {
         let slug = self.key.as_deref().and_then(|text| fields.key(text));
         let geo = self.geo.as_ref().and_then(|value| fields.geo(value)).unwrap_or_default();
         let rules = self.rules.as_ref().and_then(|value| fields.rules(value)).unwrap_or_default();
+        let backup_urls = self.backup_urls.as_ref().and_then(|value| fields.backup_urls(value)).unwrap_or_default();
+        let geo_backup_urls =
+            self.geo_backup_urls.as_ref().and_then(|value| fields.geo_backup_urls(value)).unwrap_or_default();
+        fields.fit(url.as_ref(), &geo, &backup_urls, &geo_backup_urls);
+        let monitor = self.monitor.as_ref().and_then(|monitor| fields.monitor(monitor)).unwrap_or_default();
+        let click_value = self.click_value.as_ref().and_then(|value| fields.click_value(value));
         let external_id = self.external_id.as_deref().and_then(|text| fields.external_id(text));
         let title = fields.title(self.title.as_deref()).unwrap_or_default();
         let comments = fields.comments(self.comments.as_deref());
@@ -85,6 +105,10 @@ impl Input {
             url,
             geo,
             rules,
+            backup_urls,
+            geo_backup_urls,
+            monitor,
+            click_value,
             external_id,
             title,
             comments,
@@ -115,5 +139,5 @@ pub(crate) async fn create(
     let new = input.validate("", &policy, caller.user_id())?;
     let link = create_link(&services.databases.control, caller.workspace.id, &new, services.now()).await?;
     announce(services, [&link]);
-    Ok(Json(LinkView::new(link, None, services)))
+    Ok(Json(LinkView::stored(link, None, services).await))
 }

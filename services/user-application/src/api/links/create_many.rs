@@ -2,12 +2,17 @@
 
 use data_ops::{
     links::{CreateLinkError, Link, NewLink, create_links},
-    types::{DestinationPolicy, FieldError},
+    types::{DestinationPolicy, FieldError, LinkId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{announce, create::Input, own_hosts, view::LinkView};
+use super::{
+    announce,
+    create::Input,
+    own_hosts,
+    view::{LinkView, destinations_after_storing},
+};
 use crate::api::{
     access::{Authorized, permission::LinksWrite},
     failure::{ApiError, ErrorCode},
@@ -73,6 +78,8 @@ pub(crate) async fn create_many(
     let acceptable: Vec<NewLink> = validated.iter().flatten().cloned().collect();
     let stored = create_links(&services.databases.control, caller.workspace.id, &acceptable, services.now()).await?;
     announce(services, stored.iter().flatten());
+    let ids: Vec<LinkId> = stored.iter().flatten().map(|link| link.id).collect();
+    let destinations = destinations_after_storing(services, caller.workspace.id, &ids).await;
 
     let mut stored = stored.into_iter();
     let outcomes = inputs.into_iter().zip(validated).enumerate().map(|(index, (input, validated))| {
@@ -81,7 +88,10 @@ pub(crate) async fn create_many(
             Ok(_) => next_result(&mut stored).map_err(|error| at_index(error, index)),
         };
         match result {
-            Ok(link) => Outcome::Created(Box::new(LinkView::new(link, None, services))),
+            Ok(link) => {
+                let of_link = destinations.get(&link.id).map_or(&[][..], Vec::as_slice);
+                Outcome::Created(Box::new(LinkView::new(link, None, of_link, services)))
+            }
             Err(error) => Outcome::Failed(Failure {
                 link: Box::new(input),
                 error: error.message.into_owned(),

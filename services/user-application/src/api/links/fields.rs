@@ -1,7 +1,8 @@
 //! What the fields of a link may hold: the same when it is made and when it is changed.
 
 use data_ops::types::{
-    DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoTargets, Host, LinkComments, LinkTitle, Rule, Slug,
+    ClickValue, DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoBackups, GeoTargets, Host, LinkComments,
+    LinkTitle, Monitor, Rule, Slug, own_backups, parse_backups,
 };
 use serde_json::Value;
 
@@ -39,6 +40,42 @@ impl<'a> Fields<'a> {
 
     pub(super) fn rules(&mut self, value: &Value) -> Option<Vec<Rule>> {
         self.mistakes.check_all(Rule::parse_list(value, &self.path("rules"), self.policy))
+    }
+
+    pub(super) fn backup_urls(&mut self, value: &Value) -> Option<Vec<DestinationUrl>> {
+        self.mistakes.check_all(parse_backups(value, &self.path("backupUrls"), self.policy))
+    }
+
+    pub(super) fn geo_backup_urls(&mut self, value: &Value) -> Option<GeoBackups> {
+        self.mistakes.check_all(GeoBackups::parse_value(value, &self.path("geoBackupUrls"), self.policy))
+    }
+
+    /// Whether these backups are such of these destinations. (When a link is changed, that is found out where it is stored.)
+    pub(super) fn fit(
+        &mut self,
+        url: Option<&DestinationUrl>,
+        geo: &GeoTargets,
+        backups: &[DestinationUrl],
+        geo_backups: &GeoBackups,
+    ) {
+        let mut errors = own_backups(backups, url, &self.path("backupUrls"));
+        errors.extend(geo_backups.check(geo, &self.path("geoBackupUrls")));
+        self.refuse(errors);
+    }
+
+    pub(super) fn monitor(&mut self, monitor: &Monitor) -> Option<Monitor> {
+        let errors = monitor.check(&self.path("monitor"));
+        self.refuse(errors).then(|| monitor.clone())
+    }
+
+    pub(super) fn click_value(&mut self, value: &ClickValue) -> Option<ClickValue> {
+        let errors = value.check(&self.path("clickValue"));
+        self.refuse(errors).then(|| value.clone())
+    }
+
+    /// Whether there were none.
+    fn refuse(&mut self, errors: Vec<FieldError>) -> bool {
+        self.mistakes.check_all(if errors.is_empty() { Ok(()) } else { Err(errors) }).is_some()
     }
 
     pub(super) fn external_id(&mut self, text: &str) -> Option<String> {

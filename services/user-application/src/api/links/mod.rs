@@ -8,6 +8,7 @@ pub(crate) mod delete;
 pub(crate) mod exists;
 mod fields;
 pub(crate) mod get;
+mod health;
 pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod reference;

@@ -3,8 +3,8 @@
 use data_ops::{
     links::{LinkChange, update_link},
     types::{
-        DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoTargets, Host, LinkComments, LinkTitle, Rule,
-        Slug,
+        ClickValue, DestinationPolicy, DestinationUrl, ExternalId, FieldError, GeoBackups, GeoTargets, Host,
+        LinkComments, LinkTitle, Monitor, Rule, Slug,
     },
 };
 use serde::Deserialize;
@@ -50,6 +50,22 @@ pub(crate) struct Input {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(value_type = Option<Vec<Rule>>, max_items = 50)]
     rules: Option<Value>,
+    /// Replaces all backups of `url`.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Option<Vec<DestinationUrl>>, max_items = 5)]
+    backup_urls: Option<Value>,
+    /// Replaces all backups of destinations by country.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Option<GeoBackups>)]
+    geo_backup_urls: Option<Value>,
+    /// Replaces how the link's destinations are watched.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Monitor, required = false)]
+    monitor: Option<Monitor>,
+    /// What a click is worth, to show what broken destinations cost.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<ClickValue>)]
+    click_value: Option<Option<ClickValue>>,
     /// The link's id in another system, unique in the workspace.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<ExternalId>)]
@@ -97,7 +113,7 @@ pub(crate) async fn update(
         announce(services, [&before, &after]);
     }
     let counter = counters.get(&after.id);
-    Ok(Json(LinkView::new(after, counter, services)))
+    Ok(Json(LinkView::stored(after, counter, services).await))
 }
 
 impl Input {
@@ -108,11 +124,30 @@ impl Input {
         let slug = self.key.as_deref().and_then(|text| fields.key(text));
         let geo = self.geo.as_ref().and_then(|value| fields.geo(value));
         let rules = self.rules.as_ref().and_then(|value| fields.rules(value));
+        let backup_urls = self.backup_urls.as_ref().and_then(|value| fields.backup_urls(value));
+        let geo_backup_urls = self.geo_backup_urls.as_ref().and_then(|value| fields.geo_backup_urls(value));
+        let monitor = self.monitor.as_ref().and_then(|monitor| fields.monitor(monitor));
+        let click_value =
+            self.click_value.as_ref().map(|value| value.as_ref().and_then(|value| fields.click_value(value)));
         let external_id =
             self.external_id.as_ref().map(|text| text.as_deref().and_then(|text| fields.external_id(text)));
         let title = self.title.as_ref().map(|text| fields.title(text.as_deref()).unwrap_or_default());
         let comments = self.comments.as_ref().map(|text| fields.comments(text.as_deref()));
         let archived = self.archived;
-        fields.finish(Some(LinkChange { domain, slug, url, geo, rules, external_id, title, comments, archived }))
+        fields.finish(Some(LinkChange {
+            domain,
+            slug,
+            url,
+            geo,
+            rules,
+            backup_urls,
+            geo_backup_urls,
+            monitor,
+            click_value,
+            external_id,
+            title,
+            comments,
+            archived,
+        }))
     }
 }

@@ -4,12 +4,17 @@ use std::collections::HashMap;
 
 use data_ops::{
     clicks::{LinkCounter, link_counters},
+    destinations::{LinkDestination, destinations_of_links},
     links::Link,
-    types::{DestinationUrl, GeoTargets, Host, LinkId, Rule, Slug, Timestamp, UserId, WorkspaceId},
+    types::{
+        ClickValue, DestinationUrl, GeoBackups, GeoTargets, Host, LinkId, Monitor, Rule, Slug, Timestamp, UserId,
+        WorkspaceId,
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::health::LinkHealth;
 use crate::{
     api::{failure::ApiError, schema},
     services::Services,
@@ -50,6 +55,20 @@ pub(crate) struct LinkView {
     geo: Option<GeoTargets>,
     /// Rules in their order; the first that matches decides, before `geo` and `url`.
     rules: Vec<Rule>,
+    /// Where visitors go instead of `url` while that is down: the first of these that is not.
+    #[schema(value_type = Vec<String>)]
+    backup_urls: Vec<DestinationUrl>,
+    /// The same for the destinations of countries; null when there are none.
+    #[schema(required)]
+    geo_backup_urls: Option<GeoBackups>,
+    /// How the link's destinations are watched.
+    monitor: Monitor,
+    /// What a click is worth; null when nobody said.
+    #[schema(required)]
+    click_value: Option<ClickValue>,
+    /// How the link's destinations are; null while that is not known.
+    #[schema(required)]
+    health: Option<LinkHealth>,
     /// Clicks by people so far; bots are left out.
     #[schema(schema_with = schema::count)]
     clicks: u64,
@@ -68,9 +87,15 @@ pub(crate) struct LinkView {
 }
 
 impl LinkView {
-    pub(crate) fn new(link: Link, counter: Option<&LinkCounter>, services: &Services) -> Self {
+    pub(crate) fn new(
+        link: Link,
+        counter: Option<&LinkCounter>,
+        destinations: &[LinkDestination],
+        services: &Services,
+    ) -> Self {
         Self {
             short_link: short_link(&link.domain, &link.slug, services),
+            health: LinkHealth::of(&link, destinations),
             id: link.id,
             domain: link.domain,
             key: link.slug,
@@ -81,6 +106,10 @@ impl LinkView {
             archived: link.archived,
             geo: Some(link.geo).filter(|geo| !geo.is_empty()),
             rules: link.rules,
+            backup_urls: link.backup_urls,
+            geo_backup_urls: Some(link.geo_backup_urls).filter(|backups| !backups.is_empty()),
+            monitor: link.monitor,
+            click_value: link.click_value,
             clicks: counter.map_or(0, |counter| counter.clicks),
             last_clicked: counter.and_then(|counter| counter.last_clicked_at),
             user_id: link.created_by,
@@ -93,19 +122,57 @@ impl LinkView {
     /// One link with its clicks.
     pub(crate) async fn load(services: &Services, link: Link) -> Result<Self, ApiError> {
         let counters = load_counters(services, &[link.id]).await?;
+        let destinations = load_destinations(services, link.workspace_id, &[link.id]).await?;
         let counter = counters.get(&link.id);
-        Ok(Self::new(link, counter, services))
+        let of_link = destinations.get(&link.id).map_or(&[][..], Vec::as_slice);
+        Ok(Self::new(link, counter, of_link, services))
+    }
+
+    /// A link that was just stored: nothing may fail any more, so what cannot be read is left out.
+    pub(crate) async fn stored(link: Link, counter: Option<&LinkCounter>, services: &Services) -> Self {
+        let ids = [link.id];
+        let mut destinations = destinations_after_storing(services, link.workspace_id, &ids).await;
+        let of_link = destinations.remove(&link.id).unwrap_or_default();
+        Self::new(link, counter, &of_link, services)
     }
 
     /// Several links with their clicks.
     pub(crate) async fn load_all(services: &Services, links: Vec<Link>) -> Result<Vec<Self>, ApiError> {
         let ids: Vec<LinkId> = links.iter().map(|link| link.id).collect();
         let counters = load_counters(services, &ids).await?;
+        let destinations = match links.first() {
+            Some(link) => load_destinations(services, link.workspace_id, &ids).await?,
+            None => HashMap::new(),
+        };
         let view = |link: Link| {
             let counter = counters.get(&link.id);
-            Self::new(link, counter, services)
+            let of_link = destinations.get(&link.id).map_or(&[][..], Vec::as_slice);
+            Self::new(link, counter, of_link, services)
         };
         Ok(links.into_iter().map(view).collect())
+    }
+}
+
+async fn load_destinations(
+    services: &Services,
+    workspace_id: WorkspaceId,
+    ids: &[LinkId],
+) -> Result<HashMap<LinkId, Vec<LinkDestination>>, ApiError> {
+    Ok(destinations_of_links(&services.databases.control, workspace_id, ids).await?)
+}
+
+/// Where links lead that were just stored; nothing where that cannot be read.
+pub(crate) async fn destinations_after_storing(
+    services: &Services,
+    workspace_id: WorkspaceId,
+    ids: &[LinkId],
+) -> HashMap<LinkId, Vec<LinkDestination>> {
+    match destinations_of_links(&services.databases.control, workspace_id, ids).await {
+        Ok(destinations) => destinations,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the health of stored links cannot be read");
+            HashMap::new()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is sent, as the document describes it. The frames themselves come from the data service.
 
+use data_ops::types::HealthState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,8 +16,28 @@ pub(crate) enum LiveFrame {
     Snapshot(LiveClickList),
     /// Clicks that were just recorded; at most four such frames a second.
     Clicks(LiveClickList),
+    /// A destination's health changed. Not repeated: after another snapshot, ask for what is shown of it again.
+    Health(LiveHealth),
     /// Every 20 seconds, so that a client can tell silence from a lost connection. Needs no answer.
     Ping,
+}
+
+/// How a destination is now.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LiveHealth {
+    /// The destination's id.
+    #[schema(example = "dest_01jd9zk3w0f5ktqk4mt2e8h6pj")]
+    destination: String,
+    /// Its URL.
+    url: String,
+    /// How it is.
+    state: HealthState,
+    /// Whether its links lead to their backups now.
+    down: bool,
+    /// How many links lead elsewhere since.
+    #[schema(schema_with = schema::count)]
+    links: u64,
 }
 
 /// Clicks, and how many they stand for.

@@ -31,7 +31,7 @@ const RETRY_SECONDS: u64 = 60;
 ///
 /// A websocket: ask for it with `Connection: Upgrade`, an API key in `Authorization`, or the session cookie from a page of this
 /// server. Each text message is one frame, a JSON object with a `type`; clients say nothing. The first is a `snapshot`, then come
-/// `clicks` as they are recorded, and a `ping` every 20 seconds. Ignore types you do not know.
+/// `clicks` as they are recorded, `health` when that of a destination changes, and a `ping` every 20 seconds. Ignore types you do not know.
 ///
 /// The server closes with code 1001 when it ends (connect again, after a pause that grows), and with 1008 when the session or
 /// key has ended or lost its permission. A client that does not read is cut off.

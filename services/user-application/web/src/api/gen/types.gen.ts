@@ -105,6 +105,20 @@ export type ClickCount = {
 };
 
 /**
+ * What a click is worth to the owner of a link.
+ */
+export type ClickValue = {
+  /**
+   * The currency by its three letters, as ISO 4217 has them.
+   */
+  currency: string;
+  /**
+   * In the smallest unit of the currency: 250 are 2.50 EUR.
+   */
+  minor: number;
+};
+
+/**
  * The clicks from one browser (`groupBy=browsers`), most clicks first.
  */
 export type ClicksByBrowser = {
@@ -238,11 +252,18 @@ export type CreateLinkRequest = {
    * Archived links keep redirecting; lists leave them out unless asked.
    */
   archived?: boolean | null;
+  /**
+   * Where visitors go instead of `url` while that is down: the first of these that is not.
+   */
+  backupUrls?: Array<DestinationUrl> | null;
+  clickValue?: ClickValue | null;
   comments?: LinkComments | null;
   domain?: Host | null;
   externalId?: ExternalId | null;
   geo?: GeoTargets | null;
+  geoBackupUrls?: GeoBackups | null;
   key?: Slug | null;
+  monitor?: Monitor | null;
   /**
    * Rules in their order; the first that matches decides, before `geo` and `url`.
    */
@@ -489,11 +510,23 @@ export type FieldError = {
 };
 
 /**
+ * Where visitors from a country go while its destination in `geo` is down: the first of these that is not.
+ */
+export type GeoBackups = {
+  [key: string]: Array<DestinationUrl>;
+};
+
+/**
  * A destination for each of some countries, by two-letter code; visitors from elsewhere go to `url`.
  */
 export type GeoTargets = {
   [key: string]: DestinationUrl;
 };
+
+/**
+ * How a destination is.
+ */
+export type HealthState = "unknown" | "ok" | "suspect" | "broken";
 
 /**
  * The host of a short link, with a port where it is not 80 or 443.
@@ -508,6 +541,11 @@ export type Link = {
    * Archived links keep redirecting; lists leave them out unless asked.
    */
   archived: boolean;
+  /**
+   * Where visitors go instead of `url` while that is down: the first of these that is not.
+   */
+  backupUrls: Array<string>;
+  clickValue: ClickValue | null;
   clicks: number;
   /**
    * Notes for the people of the workspace.
@@ -526,6 +564,8 @@ export type Link = {
    */
   externalId: string | null;
   geo: GeoTargets | null;
+  geoBackupUrls: GeoBackups | null;
+  health: LinkHealth | null;
   /**
    * The id of a link.
    */
@@ -538,6 +578,10 @@ export type Link = {
    * When a person last clicked.
    */
   lastClicked: string | null;
+  /**
+   * How the link's destinations are watched.
+   */
+  monitor: Monitor;
   /**
    * Rules in their order; the first that matches decides, before `geo` and `url`.
    */
@@ -572,6 +616,38 @@ export type Link = {
  * Notes about a link for the people of the workspace.
  */
 export type LinkComments = string;
+
+/**
+ * How a link's destinations are: the worst of those it leads to as long as all is well.
+ */
+export type LinkHealth = {
+  destinationId: string & {
+    [key: string]: unknown;
+  };
+  /**
+   * When that was.
+   */
+  lastCheckedAt: string | null;
+  /**
+   * Its last check.
+   */
+  lastEvaluationId: string | null;
+  /**
+   * The code of why it is so, such as `out_of_stock`.
+   */
+  reason: string | null;
+  /**
+   * Whether some visitors of the link are led to a backup now.
+   */
+  servingBackup: boolean;
+  since: string & {
+    [key: string]: unknown;
+  };
+  /**
+   * How it is.
+   */
+  state: HealthState;
+};
 
 /**
  * A link's title for people.
@@ -670,9 +746,67 @@ export type LiveFrame =
   | (LiveClickList & {
       type: "clicks";
     })
+  | (LiveHealth & {
+      type: "health";
+    })
   | {
       type: "ping";
     };
+
+/**
+ * How a destination is now.
+ */
+export type LiveHealth = {
+  /**
+   * The destination's id.
+   */
+  destination: string;
+  /**
+   * Whether its links lead to their backups now.
+   */
+  down: boolean;
+  links: number;
+  /**
+   * How it is.
+   */
+  state: HealthState;
+  /**
+   * Its URL.
+   */
+  url: string;
+};
+
+/**
+ * How a link's destinations are watched.
+ */
+export type Monitor = {
+  /**
+   * Whether they are checked.
+   */
+  enabled?: boolean;
+  /**
+   * How many seconds pass between two checks by schedule; null lets the service decide.
+   */
+  interval?: number | null;
+  /**
+   * Words on the page that decide, beside those the service knows.
+   */
+  phrases?: MonitorPhrases;
+};
+
+/**
+ * Words on a page that decide, beside those the service knows.
+ */
+export type MonitorPhrases = {
+  /**
+   * Seen only where what the page offers is there.
+   */
+  available?: Array<string>;
+  /**
+   * Seen only where it is not.
+   */
+  unavailable?: Array<string>;
+};
 
 /**
  * An object.
@@ -798,6 +932,10 @@ export type Role = "owner" | "admin" | "editor" | "viewer" | "billing";
  */
 export type Rule = {
   /**
+   * Where they go while their destination is down: the first of these that is not.
+   */
+  backups?: Array<DestinationUrl>;
+  /**
    * Where the visitors go who meet the condition; several share them by weight.
    */
   destinations: Array<WeightedDestination>;
@@ -909,6 +1047,11 @@ export type UpdateLinkRequest = {
    * Archived links keep redirecting; lists leave them out unless asked.
    */
   archived?: boolean;
+  /**
+   * Replaces all backups of `url`.
+   */
+  backupUrls?: Array<DestinationUrl> | null;
+  clickValue?: ClickValue | null;
   comments?: LinkComments | null;
   /**
    * Moves the link to another host.
@@ -916,10 +1059,15 @@ export type UpdateLinkRequest = {
   domain?: Host;
   externalId?: ExternalId | null;
   geo?: GeoTargets | null;
+  geoBackupUrls?: GeoBackups | null;
   /**
    * Moves the link to another path.
    */
   key?: Slug;
+  /**
+   * Replaces how the link's destinations are watched.
+   */
+  monitor?: Monitor;
   /**
    * Replaces all rules.
    */
