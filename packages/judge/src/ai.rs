@@ -4,6 +4,7 @@
 //! numbers. Whatever it answers is checked ([`Answer::check`]), and [`crate::decide`] decides what follows from it.
 
 mod answer;
+mod openai;
 mod question;
 
 use std::future::Future;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use answer::{Answer, Certainty};
+pub use openai::{ApiKey, OpenAiJudge, Prices, Settings, SetupError};
 pub use question::{PROMPT_VERSION, Question, content_hash};
 
 /// How a page is put before a language model.

@@ -106,7 +106,13 @@ fn confidence_in(opinion: &Opinion, page: &PageSnapshot, rules: &RulesVerdict) -
     let sure = answer.certainty == Certainty::High;
     match answer.verdict {
         Verdict::Available => {
-            let of_main = cited.iter().any(|it| it.zone == Zone::Main && !it.disabled);
+            // A name or a price says nothing of whether it is to be had.
+            let says_something = |it: &Block| {
+                let letters = it.text.chars().filter(|letter| letter.is_alphabetic());
+                let named = it.kind == BlockKind::Heading && answer.reason != Reason::Content;
+                !named && letters.map(|it| if it.is_ascii() { 1 } else { 2 }).sum::<usize>() >= 4
+            };
+            let of_main = cited.iter().any(|it| it.zone == Zone::Main && !it.disabled && says_something(it));
             let denied = !signals.negative.is_empty() || cited.iter().any(|it| signals.negative.contains(&it.id));
             (of_main && !denied).then_some(if sure { 0.85 } else { 0.7 })
         }

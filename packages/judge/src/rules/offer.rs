@@ -48,7 +48,7 @@ fn denials<'a>(view: &'a View<'a>) -> impl Iterator<Item = Denial<'a>> {
     view.main()
         .filter(|(_, it)| !it.block.variant && it.block.kind != BlockKind::Choice)
         // In a long text the same words tell a story.
-        .filter(|(_, it)| it.weight <= if view.is_article { 120 } else { 260 })
+        .filter(|(_, it)| it.weight <= if view.is_product && !view.is_article { 260 } else { 120 })
         .filter_map(|(index, seen)| {
             let (reason, hit) =
                 TOPICS.iter().find_map(|(topic, reason)| seen.stated(*topic).map(|hit| (*reason, hit)))?;
