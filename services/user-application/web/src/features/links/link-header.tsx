@@ -2,6 +2,7 @@ import { ExternalLink, Pencil } from "lucide-react";
 import { CopyButton } from "@/components/app/copy-button";
 import { Badge } from "@/components/ui/badge";
 import { Button, buttonVariants } from "@/components/ui/button";
+import { HealthBadge } from "@/features/health/health-badge";
 import { cn } from "@/lib/utils";
 import { displayAddress, type ShortLink } from "./link";
 import { LinkMenu } from "./link-menu";
@@ -31,6 +32,7 @@ export function LinkHeader({
           {link.key}
         </h1>
         <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-muted-foreground text-sm">
+          <HealthBadge health={link.health} explained />
           {link.archived && <Badge>Archived</Badge>}
           {link.title && <span className="font-medium text-foreground">{link.title}</span>}
           {link.title && <span aria-hidden="true">·</span>}

@@ -4,6 +4,7 @@ import { CopyButton } from "@/components/app/copy-button";
 import { Badge } from "@/components/ui/badge";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { formatClicks } from "@/features/analytics/format";
+import { HealthBadge } from "@/features/health/health-badge";
 import { cn } from "@/lib/utils";
 import { ClickCount } from "./click-count";
 import { displayAddress, displayUrl, type ShortLink } from "./link";
@@ -147,6 +148,9 @@ function ShortAddress({
           <span className="text-muted-foreground">/</span>
           <span className="truncate">{link.key}</span>
         </Link>
+        <p className="mt-1 flex empty:hidden">
+          <HealthBadge health={link.health} />
+        </p>
         {(link.title || link.archived) && (
           <p className="mt-0.5 flex min-w-0 items-center gap-1.5 text-muted-foreground text-xs">
             {link.archived && <Badge className="px-1.5 py-0 text-[0.6875rem]">Archived</Badge>}

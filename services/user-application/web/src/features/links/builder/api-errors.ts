@@ -16,10 +16,24 @@ export type MappedErrors = {
 
 const plain = new Set(["url", "key", "domain", "title", "comments"]);
 
+/** Paths of the API whose fields have another name in the form. */
+const renamed: Readonly<Record<string, string>> = {
+  "monitor.interval": "interval",
+  "clickValue.minor": "worth",
+  "clickValue.currency": "currency",
+};
+
+const country = `[.[]["']?([A-Za-z]{2})["']?\\]?`;
+const geo = new RegExp(`^geo${country}$`);
+const geoBackup = new RegExp(`^geoBackupUrls${country}\\[(\\d+)\\]$`);
+const backup = /^backupUrls\[(\d+)\]$/;
+const ruleBackup = /^rules\[(\d+)\]\.backups\[(\d+)\]$/;
+
 /**
  * Puts each error of the API at the field it speaks of.
  *
- * Paths name the request (`url`, `key`, `geo.DE`); the form has rows instead of a map, so `geo.DE` becomes the row of Germany.
+ * Paths name the request (`url`, `key`, `geo.DE`, `geoBackupUrls.DE[0]`); the form has rows instead of maps, so `geo.DE` becomes
+ * the row of Germany.
  * An error about a country without a row, or about a field the form does not show, is said above the buttons: none gets lost.
  */
 export function mapApiErrors(problem: ApiProblem, values: LinkValues): MappedErrors {
@@ -40,8 +54,23 @@ export function mapApiErrors(problem: ApiProblem, values: LinkValues): MappedErr
 
 function fieldOf(path: string, values: LinkValues): string | null {
   if (plain.has(path)) return path;
-  const country = /^geo[.[]["']?([A-Za-z]{2})["']?\]?$/.exec(path)?.[1]?.toUpperCase();
-  if (country === undefined) return null;
-  const index = values.rows.findIndex((row) => row.country === country);
-  return index === -1 ? null : `rows[${index}].url`;
+  if (renamed[path]) return renamed[path];
+  const own = backup.exec(path);
+  if (own) return known(`backups[${own[1]}].url`, values.backups[Number(own[1])]);
+  const ruled = ruleBackup.exec(path);
+  if (ruled) {
+    const list = values.rules[Number(ruled[1])]?.backups;
+    return known(`rules[${ruled[1]}].backups[${ruled[2]}].url`, list?.[Number(ruled[2])]);
+  }
+  const [, code = "", at] = geo.exec(path) ?? geoBackup.exec(path) ?? [];
+  // Rows that were left empty are not sent, but keep their place in the form.
+  const index = values.rows.findIndex((row) => code !== "" && row.country === code.toUpperCase());
+  if (index === -1) return null;
+  if (at === undefined) return `rows[${index}].url`;
+  return known(`rows[${index}].backups[${at}].url`, values.rows[index]?.backups[Number(at)]);
+}
+
+/** The field, if the form has it. */
+function known(field: string, value: unknown): string | null {
+  return value === undefined ? null : field;
 }

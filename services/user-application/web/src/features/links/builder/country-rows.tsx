@@ -5,10 +5,12 @@ import { FieldError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { countries, countryName } from "@/features/countries/countries";
 import { blurLater, messagesOf } from "@/lib/form";
+import { BackupList } from "./backup-list";
 import { CountryCombobox } from "./country-combobox";
+import { readableUrl, withScheme } from "./url";
 import { type LinkForm, problemWhenSent } from "./use-link-form";
 import { destinationProblem } from "./validation";
-import { newRow, readableUrl, withScheme } from "./values";
+import { newRow } from "./values";
 
 /** One row per country with a destination of its own, and one that says what becomes of everybody else. */
 export function CountryRows({
@@ -169,6 +171,9 @@ function Row({
                 );
               }}
             </form.Field>
+            <div className="col-span-2 sm:col-span-3">
+              <BackupList form={form} name={`rows[${index}].backups`} of={name} />
+            </div>
           </div>
         );
       }}

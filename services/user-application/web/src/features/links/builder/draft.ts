@@ -1,15 +1,23 @@
 import { z } from "zod/mini";
 import { isBlank, type LinkValues, newRow } from "./values";
+import { backupsOf } from "./watch-values";
+
+const backups = z._default(z.array(z.object({ url: z.string() })), []);
 
 const schema = z.object({
   savedAt: z.number(),
   values: z.object({
     url: z.string(),
-    rows: z.array(z.object({ country: z.string(), url: z.string() })),
+    rows: z.array(z.object({ country: z.string(), url: z.string(), backups })),
     domain: z.string(),
     key: z.string(),
     title: z.string(),
     comments: z.string(),
+    backups,
+    monitored: z._default(z.boolean(), true),
+    interval: z._default(z.string(), ""),
+    worth: z._default(z.string(), ""),
+    currency: z._default(z.string(), "EUR"),
   }),
 });
 
@@ -39,7 +47,14 @@ export function loadDraft(workspace: string, now: number): Draft | null {
     const stored = localStorage.getItem(keyOf(workspace));
     if (stored === null) return null;
     const { savedAt, values } = schema.parse(JSON.parse(stored));
-    const restored = { ...values, rows: values.rows.map((row) => newRow(row.country, row.url)) };
+    const urls = (list: readonly { url: string }[]) => list.map(({ url }) => url);
+    const restored: LinkValues = {
+      ...values,
+      rows: values.rows.map((row) => newRow(row.country, row.url, urls(row.backups))),
+      backups: backupsOf(urls(values.backups)),
+      // Only copies have rules, and copies keep no draft.
+      rules: [],
+    };
     return now - savedAt > longest || isBlank(restored) ? null : { savedAt, values: restored };
   } catch {
     return null;

@@ -75,6 +75,44 @@ describe("the link builder", () => {
     await waitFor(() => expect(screen.queryByText("This address is private.")).toBeNull());
   });
 
+  it("takes backups in the order they are put, by keyboard too, and keeps the focus", async () => {
+    const sent = serveBuilder(() => Response.json(sampleLink({ id: "link_9" })));
+    openPage("/app/acme/links?new=true");
+    await userEvent.type(await destination(), "example.com");
+    const add = screen.getByRole("button", { name: "Add a backup for everyone else" });
+    for (const url of ["one.example", "two.example", "three.example"]) {
+      await userEvent.click(add);
+      await userEvent.keyboard(url);
+    }
+    const backup = (place: number) =>
+      screen.getByRole("textbox", { name: `Backup ${place} for everyone else` }) as HTMLInputElement;
+    backup(3).focus();
+    await userEvent.keyboard("{Alt>}{ArrowUp}{/Alt}");
+    await waitFor(() => expect(document.activeElement).toBe(backup(2)));
+    expect(backup(2).value).toContain("three.example");
+    await userEvent.click(screen.getByRole("button", { name: "Remove backup 1 for everyone else" }));
+    await userEvent.click(screen.getByRole("button", { name: "Create link" }));
+    await screen.findByText("Link created");
+    expect(bodies(sent)).toMatchObject([{ backupUrls: ["https://three.example", "https://two.example"] }]);
+  });
+
+  it("shows what the API refuses at the backup it speaks of", async () => {
+    serveBuilder(() =>
+      refusal(422, "unprocessable_entity", [
+        { path: "geoBackupUrls.DE[0]", code: "private_address", message: "This address is private." },
+      ]),
+    );
+    openPage("/app/acme/links?new=true");
+    await userEvent.type(await destination(), "example.com");
+    await addCountry("Germany", "de.example.com");
+    await userEvent.click(screen.getByRole("button", { name: "Add a backup for Germany" }));
+    await userEvent.keyboard("http://10.0.0.1");
+    await userEvent.click(screen.getByRole("button", { name: "Create link" }));
+    expect(await screen.findByText("This address is private.")).toBeTruthy();
+    const field = screen.getByRole("textbox", { name: "Backup 1 for Germany" });
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+  });
+
   it("says that a slug is taken before anything is sent, and sends nothing then", async () => {
     const sent = serveBuilder(() => Response.json(sale));
     openPage("/app/acme/links?new=true");
@@ -157,7 +195,7 @@ describe("the link builder", () => {
       "POST /api/links": () => Response.json(sampleLink({ id: "link_9" })),
     });
     openPage("/app/acme/links?copy=link_1");
-    expect(await screen.findByText("Everyone except United States")).toBeTruthy();
+    expect(await screen.findAllByText("Everyone except United States")).toHaveLength(2);
     await userEvent.click(screen.getByRole("button", { name: "Create link" }));
     await screen.findByText("Link created");
     expect(bodies(sent)).toMatchObject([{ url: "https://example.com", rules }]);

@@ -31,11 +31,8 @@ export function useLinkForm({
 
   async function save(values: LinkValues): Promise<ShortLink> {
     const scope = workspaceScope({ id: workspaceId });
-    const input = inputOf(values);
-    if (!link) {
-      const body = rules.length > 0 ? { ...input, rules: [...rules] } : input;
-      return (await createLink({ ...scope, body, throwOnError: true })).data;
-    }
+    const input = inputOf(values, { link, rules });
+    if (!link) return (await createLink({ ...scope, body: input, throwOnError: true })).data;
     // The address is only named when it changes: the old one is then gone for good.
     const { domain, key, ...rest } = input;
     const moved = { ...(domain !== link.domain && { domain }), ...(key !== link.key && { key }) };

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleLink } from "../link.fixture";
-import {
-  emptyValues,
-  inputOf,
-  isBlank,
-  newRow,
-  readableUrl,
-  sameValues,
-  valuesForCopy,
-  withScheme,
-} from "./values";
+import { readableUrl, withScheme } from "./url";
+import { emptyValues, inputOf, isBlank, newRow, sameValues, valuesForCopy } from "./values";
 
 describe("link form values", () => {
   it.each([

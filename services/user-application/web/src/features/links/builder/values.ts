@@ -1,7 +1,18 @@
-import { displayUrl, type ShortLink } from "../link";
+import type { Rule } from "@/api/gen";
+import type { ShortLink } from "../link";
+import { withScheme } from "./url";
+import {
+  type Backup,
+  backupsOf,
+  unwatched,
+  type WatchInput,
+  type WatchValues,
+  watchInput,
+  watchOf,
+} from "./watch-values";
 
 /** One "visitors from this country go here" row. The id keeps the row's fields and errors together while rows come and go. */
-export type CountryRow = { id: string; country: string; url: string };
+export type CountryRow = { id: string; country: string; url: string; backups: Backup[] };
 
 /** What the form holds: text as typed, nothing parsed yet. */
 export type LinkValues = {
@@ -11,7 +22,7 @@ export type LinkValues = {
   key: string;
   title: string;
   comments: string;
-};
+} & WatchValues;
 
 /** What the API is asked to store; null clears a field. */
 export type LinkInput = {
@@ -21,28 +32,31 @@ export type LinkInput = {
   key?: string;
   title: string | null;
   comments: string | null;
-};
+} & WatchInput;
 
 let rows = 0;
 
 /** A new row; ids only need to differ within the page. */
-export function newRow(country = "", url = ""): CountryRow {
+export function newRow(country = "", url = "", backups: readonly string[] = []): CountryRow {
   rows += 1;
-  return { id: `row-${rows}`, country, url };
+  return { id: `row-${rows}`, country, url, backups: backupsOf(backups) };
 }
 
 export function emptyValues(domain = ""): LinkValues {
-  return { url: "", rows: [], domain, key: "", title: "", comments: "" };
+  return { url: "", rows: [], domain, key: "", title: "", comments: "", ...unwatched() };
 }
 
 export function valuesOf(link: ShortLink): LinkValues {
   return {
     url: link.url,
-    rows: Object.entries(link.geo ?? {}).map(([country, url]) => newRow(country, url)),
+    rows: Object.entries(link.geo ?? {}).map(([country, url]) =>
+      newRow(country, url, link.geoBackupUrls?.[country]),
+    ),
     domain: link.domain,
     key: link.key,
     title: link.title ?? "",
     comments: link.comments ?? "",
+    ...watchOf(link),
   };
 }
 
@@ -53,27 +67,30 @@ export function valuesForCopy(link: ShortLink): LinkValues {
 
 /** True while nothing was typed that would be a loss. */
 export function isBlank(values: LinkValues): boolean {
-  const typed = [values.url, values.key, values.title, values.comments];
-  return (
-    typed.every((text) => text.trim() === "") &&
-    values.rows.every((row) => row.country === "" && row.url.trim() === "")
-  );
+  const { url, key, title, comments, worth, backups } = values;
+  const typed = [url, key, title, comments, worth, ...backups.map((backup) => backup.url)];
+  return typed.every((text) => text.trim() === "") && filledRows(values).length === 0;
 }
 
 /** Compares what the fields say, not the ids of rows. */
 export function sameValues(a: LinkValues, b: LinkValues): boolean {
-  const plain = ({ rows, ...rest }: LinkValues) =>
-    JSON.stringify({ ...rest, rows: rows.map(({ country, url }) => [country, url]) });
+  const plain = (values: LinkValues) =>
+    JSON.stringify(values, (name, value) => (name === "id" ? undefined : value));
   return plain(a) === plain(b);
 }
 
 /** Rows in which nothing was chosen or typed are not meant. */
 export function filledRows(values: LinkValues): CountryRow[] {
-  return values.rows.filter((row) => row.country !== "" || row.url.trim() !== "");
+  return values.rows.filter((row) => row.country !== "" || row.url.trim() !== "" || row.backups.length > 0);
 }
 
-export function inputOf(values: LinkValues): LinkInput {
-  const targets = filledRows(values).map((row) => [row.country, withScheme(row.url)] as const);
+/** What to send for these values, `given` the link they change and the rules it has or is to get. */
+export function inputOf(
+  values: LinkValues,
+  given: { link?: ShortLink | undefined; rules: readonly Rule[] } = { rules: [] },
+): LinkInput {
+  const rows = filledRows(values);
+  const targets = rows.map((row) => [row.country, withScheme(row.url)] as const);
   const key = values.key.trim();
   return {
     url: withScheme(values.url),
@@ -82,26 +99,6 @@ export function inputOf(values: LinkValues): LinkInput {
     ...(key ? { key } : {}),
     title: values.title.trim() || null,
     comments: values.comments.trim() || null,
+    ...watchInput({ ...values, rows }, given),
   };
-}
-
-/**
- * Adds `https://` to an address typed without a scheme ("example.com/offer").
- *
- * Text that already names a scheme is left alone, and so is text that does not look like a host: the form says what is wrong with it.
- */
-export function withScheme(text: string): string {
-  const url = text.trim();
-  return /^[\p{Letter}\p{Number}][\p{Letter}\p{Number}-]*(\.[\p{Letter}\p{Number}-]+)+(:\d+)?([/?#].*)?$/u.test(
-    url,
-  )
-    ? `https://${url}`
-    : url;
-}
-
-/** An address as people know it, without scheme and "www.", or null while it is not an address yet. */
-export function readableUrl(text: string): string | null {
-  const url = withScheme(text);
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return null;
-  return displayUrl(url);
 }

@@ -5,7 +5,8 @@ import { countryName } from "@/features/countries/countries";
 import { CountryFlag } from "@/features/countries/country-flag";
 import { displayUrl } from "../link";
 import { audienceName, audienceOf, sharesOf } from "../rules";
-import { filledRows, type LinkValues, readableUrl } from "./values";
+import { readableUrl } from "./url";
+import { filledRows, type LinkValues } from "./values";
 
 /** What the form means so far, in words: the rules it leaves alone, each country and where its visitors go, then everybody else. */
 export function WhoGoesWhere({ values, rules }: { values: LinkValues; rules: readonly Rule[] }) {
