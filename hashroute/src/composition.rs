@@ -152,6 +152,7 @@ impl Application {
                 stop: stop_sockets.clone(),
                 limits: LiveLimits::default(),
             }),
+            watching: None,
             background: background.clone(),
             settings: settings(configuration, public_url.clone()),
         })?;

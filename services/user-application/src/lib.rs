@@ -11,6 +11,7 @@ mod live;
 mod security_headers;
 mod services;
 mod settings;
+mod watching;
 
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ pub use client::ClientAddress;
 pub use live::{Live, LiveClicks, LiveLimits};
 pub use services::{Background, Dependencies, SettingsError};
 pub use settings::{PasswordCost, Settings};
+pub use watching::{
+    BrowserStatus, CheckSchedule, Decided, Decision, StartedCheck, Watching, WatchingError, WatchingStatus,
+};
 
 use services::Services;
 

@@ -10,6 +10,9 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// An answer of the API is never a page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// The document of somebody else.
+const FOREIGN_POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
 /// For pages and what they load.
 pub(crate) async fn page(mut response: Response) -> Response {
     write(response.headers_mut(), PAGE_POLICY);
@@ -27,6 +30,11 @@ pub(crate) async fn api(mut response: Response) -> Response {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// For documents that are not ours: nothing of them may be run or loaded, wherever they are opened, as if they had no origin at all.
+pub(crate) fn foreign(headers: &mut HeaderMap) {
+    write(headers, FOREIGN_POLICY);
 }
 
 fn write(headers: &mut HeaderMap, policy: &'static str) {

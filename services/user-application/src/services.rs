@@ -15,6 +15,7 @@ use crate::{
     api::{RateLimiter, Seats},
     live::Live,
     settings::Settings,
+    watching::Watching,
 };
 
 /// What the application is given by whoever starts it.
@@ -27,6 +28,8 @@ pub struct Dependencies {
     pub links: Arc<dyn LinkObserver>,
     /// Where clicks can be watched; `None`: nowhere.
     pub live: Option<Live>,
+    /// Who looks at destinations; `None`: nobody.
+    pub watching: Option<Arc<dyn Watching>>,
     /// What goes on without a request.
     pub background: Background,
     /// What the operator decides.
@@ -72,13 +75,14 @@ pub(crate) struct Services {
     pub(crate) passwords: Passwords,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) live: Option<Live>,
+    pub(crate) watching: Option<Arc<dyn Watching>>,
     /// The sockets of live views.
     pub(crate) seats: Seats,
 }
 
 impl Services {
     pub(crate) fn new(dependencies: Dependencies) -> Result<Self, SettingsError> {
-        let Dependencies { databases, clock, links, live, background, settings } = dependencies;
+        let Dependencies { databases, clock, links, live, watching, background, settings } = dependencies;
         Ok(Self {
             public_host: settings.public_host()?,
             passwords: Passwords::new(settings.password_cost)?,
@@ -87,6 +91,7 @@ impl Services {
             clock,
             links,
             live,
+            watching,
             seats: Seats::default(),
             background,
             settings,

@@ -44,6 +44,7 @@ pub fn run(configuration: &Configuration, arguments: &BootstrapArguments) -> any
             clock: Arc::new(SystemClock),
             links: Arc::new(NoObserver),
             live: None,
+            watching: None,
             background: beside.background.clone(),
             settings: settings(configuration, public_url),
         })?;

@@ -8,12 +8,14 @@
 //! zones that are half an hour off move half an hour's clicks at midnight, never lose any.
 
 mod buckets;
+mod link_clicks;
 mod link_rows;
 mod queries;
 mod rows;
 mod top_links;
 
 pub use buckets::{Bucket, Granularity};
+pub use link_clicks::clicks_of_links;
 pub use queries::{breakdown, count, timeseries};
 pub use top_links::top_links;
 

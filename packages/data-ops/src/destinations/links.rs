@@ -1,11 +1,13 @@
 //! The links that lead to a destination.
 
+use std::collections::HashMap;
+
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 
 use crate::database::{Database, DatabaseError};
 use crate::domains::entity as domains_entity;
-use crate::links::{Link, entity as links_entity, owned_by};
-use crate::types::{ClickValue, DestinationId, LinkId, MonitorPhrases, WorkspaceId};
+use crate::links::{Link, entity as links_entity, find_links, owned_by};
+use crate::types::{ClickValue, DestinationId, DestinationUrl, LinkId, MonitorPhrases, Rule, WorkspaceId};
 
 /// How a destination is to be watched: what the owners of its links said, taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,6 +97,56 @@ pub async fn links_of_destination(
         .all(connection)
         .await?;
     rows.into_iter().map(Link::try_from).collect()
+}
+
+/// The first links that lead to each of these destinations, at most `each`, oldest first.
+pub async fn links_of_destinations(
+    db: &Database,
+    workspace_id: WorkspaceId,
+    ids: &[DestinationId],
+    each: u32,
+) -> Result<HashMap<DestinationId, Vec<Link>>, DatabaseError> {
+    /// Parts of one statement: databases take some hundreds.
+    const PARTS: usize = 100;
+    let connection = db.read();
+    let backend = connection.get_database_backend();
+    let mut used: Vec<(DestinationId, LinkId)> = Vec::new();
+    for ids in ids.chunks(PARTS) {
+        let part = |number: usize| {
+            format!(
+                "SELECT * FROM (SELECT destination_id, link_id FROM link_destinations WHERE destination_id = ${} \
+                 ORDER BY link_id LIMIT $1) AS part{number}",
+                number + 2
+            )
+        };
+        let sql = (0..ids.len()).map(part).collect::<Vec<_>>().join(" UNION ALL ");
+        let mut values: Vec<Value> = vec![i64::from(each).into()];
+        values.extend(ids.iter().map(|id| Value::from(id.as_uuid())));
+        for row in connection.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await? {
+            let destination = DestinationId::from_uuid(row.try_get("", "destination_id")?);
+            used.push((destination, LinkId::from_uuid(row.try_get("", "link_id")?)));
+        }
+    }
+    let links: Vec<LinkId> = used.iter().map(|(_, link)| *link).collect();
+    // Links of other workspaces are not found.
+    let links = find_links(db, workspace_id, &links).await?;
+    let links: HashMap<LinkId, Link> = links.into_iter().map(|link| (link.id, link)).collect();
+    let mut all: HashMap<DestinationId, Vec<Link>> = HashMap::with_capacity(ids.len());
+    for (destination, link) in used {
+        if let Some(link) = links.get(&link) {
+            all.entry(destination).or_default().push(link.clone());
+        }
+    }
+    Ok(all)
+}
+
+/// Whether visitors of the link who belong to `url`, which is down, are led to a backup: there is one in its place that is not down.
+#[must_use]
+pub fn leads_away_from(link: &Link, url: &DestinationUrl, is_down: impl Fn(&DestinationUrl) -> bool) -> bool {
+    let any_up = |backups: &[DestinationUrl]| backups.iter().any(|backup| !is_down(backup));
+    let in_country = |(country, to): (_, &DestinationUrl)| to == url && any_up(link.geo_backup_urls.get(country));
+    let in_rule = |rule: &Rule| rule.destinations.iter().any(|to| to.url == *url) && any_up(&rule.backups);
+    (link.url == *url && any_up(&link.backup_urls)) || link.geo.iter().any(in_country) || link.rules.iter().any(in_rule)
 }
 
 /// The links to a destination whose clicks are worth something to their owner, at most so many.

@@ -94,7 +94,7 @@ pub async fn list_destinations(
     for row in rows {
         listed.push(ListedDestination { destination: row.try_into()?, links: 0, backup_for: 0 });
     }
-    count_links(db.read(), &mut listed).await?;
+    count_links_of(db, &mut listed).await?;
     Ok(listed)
 }
 
@@ -107,10 +107,12 @@ pub async fn count_destinations(
     Ok(sea_orm::PaginatorTrait::count(filtered(workspace_id, filter), db.read()).await?)
 }
 
-async fn count_links(connection: &impl ConnectionTrait, listed: &mut [ListedDestination]) -> Result<(), DatabaseError> {
+/// Counts the links of each, however they were found.
+pub async fn count_links_of(db: &Database, listed: &mut [ListedDestination]) -> Result<(), DatabaseError> {
     if listed.is_empty() {
         return Ok(());
     }
+    let connection = db.read();
     let marks: Vec<String> = (1..=listed.len()).map(|number| format!("${number}")).collect();
     let sql = format!(
         "SELECT destination_id, is_primary, count(*) AS links FROM link_destinations \

@@ -16,6 +16,8 @@ mod health;
 mod history;
 mod links;
 mod list;
+mod summary;
+mod value;
 
 pub(crate) use attach::{Hold, attach, detach, ensure};
 pub use due::{DueDestination, due_destinations};
@@ -23,8 +25,12 @@ pub use find::{LinkDestination, destinations_of_links, find_destination, find_de
 pub use freeze::{Freeze, WindowCounts, begin_freeze, count_checked, latest_freeze, lift_freeze};
 pub use health::{Check, HealthChanged, HealthUpdate, record_check, set_health, set_held, set_pin};
 pub use history::{HealthChange, list_health_changes, list_workspace_health_changes};
-pub use links::{Watch, links_of_destination, valued_links, watch_of};
-pub use list::{DestinationFilter, DestinationPage, ListedDestination, count_destinations, list_destinations};
+pub use links::{Watch, leads_away_from, links_of_destination, links_of_destinations, valued_links, watch_of};
+pub use list::{
+    DestinationFilter, DestinationPage, ListedDestination, count_destinations, count_links_of, list_destinations,
+};
+pub use summary::{HealthSummary, summarize_destinations};
+pub use value::{Worth, worth_of_a_day};
 
 use crate::database::DatabaseError;
 use crate::types::{

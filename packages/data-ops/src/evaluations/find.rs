@@ -35,6 +35,20 @@ pub async fn find_evaluation(
     row.map(Evaluation::try_from).transpose()
 }
 
+/// Several by id, in no particular order; those the workspace does not have are left out.
+pub async fn find_evaluations(
+    db: &Database,
+    workspace_id: WorkspaceId,
+    ids: &[EvaluationId],
+) -> Result<Vec<Evaluation>, DatabaseError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = entity::Column::Id.is_in(ids.iter().map(EvaluationId::as_uuid));
+    let rows = owned_by(workspace_id).filter(wanted).all(db.read()).await?;
+    rows.into_iter().map(Evaluation::try_from).collect()
+}
+
 /// At most `limit` checks, newest first; those that were made before the one `after`.
 pub async fn list_evaluations(
     db: &Database,

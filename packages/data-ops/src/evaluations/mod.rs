@@ -10,9 +10,9 @@ mod retention;
 
 pub use ai_judgements::{delete_ai_judgements, find_ai_judgement, keep_ai_judgement};
 pub use budgets::{Budget, Spending, budget_of, delete_budgets, spend};
-pub use find::{EvaluationFilter, find_evaluation, last_good_evaluation, list_evaluations};
+pub use find::{EvaluationFilter, find_evaluation, find_evaluations, last_good_evaluation, list_evaluations};
 pub use insert::insert_evaluation;
-pub use overriding::override_evaluation;
+pub use overriding::{correct_evaluation, override_evaluation};
 pub use retention::{StoredArtifacts, clear_artifacts, delete_evaluations, evaluations_with_artifacts};
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, Enti
 
 use super::find::owned_by;
 use super::{Evaluation, Judged, entity, write_json};
-use crate::database::DatabaseError;
+use crate::database::{Database, DatabaseError};
+use crate::destinations::{Check, record_check};
 use crate::types::{EvaluationId, FailureKind, Timestamp, UserId, Verdict, VerdictSource, WorkspaceId};
 
 /// Puts a person's verdict in the place of what was found, which stays beside it. `None`: the workspace has no such check.
@@ -56,4 +57,23 @@ pub async fn override_evaluation(
     entity::Entity::update(changed).exec(transaction).await?;
     evaluation.judged = Some(judged);
     Ok(Some(evaluation))
+}
+
+/// The same in a transaction of its own; where it is the last check of its destination, that is told too.
+pub async fn correct_evaluation(
+    db: &Database,
+    workspace_id: WorkspaceId,
+    id: EvaluationId,
+    verdict: Verdict,
+    by: Option<UserId>,
+    now: Timestamp,
+) -> Result<Option<Evaluation>, DatabaseError> {
+    let transaction = db.begin().await?;
+    let corrected = override_evaluation(&transaction, workspace_id, id, verdict, by, now).await?;
+    if let Some(evaluation) = &corrected {
+        let check = Check { evaluation_id: id, at: evaluation.finished_at, verdict, reason: evaluation.reason.clone() };
+        record_check(&transaction, workspace_id, evaluation.destination_id, &check).await?;
+    }
+    transaction.commit().await?;
+    Ok(corrected)
 }

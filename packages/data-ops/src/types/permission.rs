@@ -9,9 +9,9 @@ text_enum! {
         Owner = "owner",
         /// May do everything but billing.
         Admin = "admin",
-        /// Works with links and reads analytics.
+        /// Works with links and their destinations, and reads analytics.
         Editor = "editor",
-        /// Reads links and analytics.
+        /// Reads links, analytics and how destinations are.
         Viewer = "viewer",
         /// Handles payment, and sees what is paid for.
         Billing = "billing",
@@ -27,6 +27,14 @@ pub enum Permission {
     LinksWrite,
     /// See clicks and their analytics.
     AnalyticsRead,
+    /// See checks of destinations, and what is kept of them.
+    EvaluationsRead,
+    /// Have destinations checked.
+    EvaluationsWrite,
+    /// See how destinations are.
+    DestinationsRead,
+    /// Decide about destinations: where visitors go, and what is right.
+    DestinationsWrite,
     /// See the domains of the workspace.
     DomainsRead,
     /// See API keys (never their secrets).
@@ -47,6 +55,10 @@ impl Permission {
         Self::LinksRead,
         Self::LinksWrite,
         Self::AnalyticsRead,
+        Self::EvaluationsRead,
+        Self::EvaluationsWrite,
+        Self::DestinationsRead,
+        Self::DestinationsWrite,
         Self::DomainsRead,
         Self::ApiKeysRead,
         Self::ApiKeysManage,
@@ -59,8 +71,19 @@ impl Permission {
     #[must_use]
     pub const fn is_read(self) -> bool {
         match self {
-            Self::LinksRead | Self::AnalyticsRead | Self::DomainsRead | Self::ApiKeysRead | Self::WorkspaceRead => true,
-            Self::LinksWrite | Self::ApiKeysManage | Self::WorkspaceManage | Self::BillingManage => false,
+            Self::LinksRead
+            | Self::AnalyticsRead
+            | Self::EvaluationsRead
+            | Self::DestinationsRead
+            | Self::DomainsRead
+            | Self::ApiKeysRead
+            | Self::WorkspaceRead => true,
+            Self::LinksWrite
+            | Self::EvaluationsWrite
+            | Self::DestinationsWrite
+            | Self::ApiKeysManage
+            | Self::WorkspaceManage
+            | Self::BillingManage => false,
         }
     }
 }
@@ -69,14 +92,20 @@ impl Role {
     /// Whether a member with this role may do this.
     #[must_use]
     pub const fn can(self, permission: Permission) -> bool {
-        use Permission::{AnalyticsRead, BillingManage, DomainsRead, LinksRead, LinksWrite, WorkspaceRead};
+        use Permission::{
+            AnalyticsRead, BillingManage, DestinationsRead, DestinationsWrite, DomainsRead, EvaluationsRead,
+            EvaluationsWrite, LinksRead, LinksWrite, WorkspaceRead,
+        };
         match self {
             Self::Owner => true,
             Self::Admin => !matches!(permission, BillingManage),
-            Self::Editor => matches!(permission, LinksRead | LinksWrite | AnalyticsRead | DomainsRead | WorkspaceRead),
-            Self::Viewer => {
-                matches!(permission, LinksRead | AnalyticsRead | DomainsRead | WorkspaceRead)
+            Self::Editor => {
+                matches!(permission, LinksWrite | EvaluationsWrite | DestinationsWrite) || Self::Viewer.can(permission)
             }
+            Self::Viewer => matches!(
+                permission,
+                LinksRead | AnalyticsRead | EvaluationsRead | DestinationsRead | DomainsRead | WorkspaceRead
+            ),
             Self::Billing => matches!(permission, BillingManage | WorkspaceRead),
         }
     }
@@ -91,7 +120,7 @@ mod tests {
         let allowed = |role: Role| Permission::ALL.iter().filter(move |permission| role.can(**permission)).count();
         assert_eq!(allowed(Role::Owner), Permission::ALL.len());
         assert!(!Role::Admin.can(Permission::BillingManage));
-        assert!(Role::Editor.can(Permission::LinksWrite));
+        assert!(Role::Editor.can(Permission::LinksWrite) && Role::Editor.can(Permission::DestinationsWrite));
         assert!(!Role::Editor.can(Permission::ApiKeysRead));
         assert!(Permission::ALL.iter().all(|one| one.is_read() || !Role::Viewer.can(*one)));
         assert!(!Role::Billing.can(Permission::LinksRead));

@@ -16,6 +16,14 @@ text_enum! {
         LinksWrite = "links.write",
         /// Reading clicks and analytics.
         AnalyticsRead = "analytics.read",
+        /// Reading checks of destinations, and what is kept of them.
+        EvaluationsRead = "evaluations.read",
+        /// Reading checks of destinations, and having destinations checked.
+        EvaluationsWrite = "evaluations.write",
+        /// Reading how destinations are.
+        DestinationsRead = "destinations.read",
+        /// Reading how destinations are, and deciding about them.
+        DestinationsWrite = "destinations.write",
         /// Reading domains.
         DomainsRead = "domains.read",
         /// Reading the workspace.
@@ -34,8 +42,8 @@ impl Scope {
     #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission::{
-            AnalyticsRead, ApiKeysManage, ApiKeysRead, DomainsRead, LinksRead, LinksWrite, WorkspaceManage,
-            WorkspaceRead,
+            AnalyticsRead, ApiKeysManage, ApiKeysRead, DestinationsRead, DestinationsWrite, DomainsRead,
+            EvaluationsRead, EvaluationsWrite, LinksRead, LinksWrite, WorkspaceManage, WorkspaceRead,
         };
         match self {
             Self::All => true,
@@ -43,6 +51,10 @@ impl Scope {
             Self::LinksRead => matches!(permission, LinksRead),
             Self::LinksWrite => matches!(permission, LinksRead | LinksWrite),
             Self::AnalyticsRead => matches!(permission, AnalyticsRead),
+            Self::EvaluationsRead => matches!(permission, EvaluationsRead),
+            Self::EvaluationsWrite => matches!(permission, EvaluationsRead | EvaluationsWrite),
+            Self::DestinationsRead => matches!(permission, DestinationsRead),
+            Self::DestinationsWrite => matches!(permission, DestinationsRead | DestinationsWrite),
             Self::DomainsRead => matches!(permission, DomainsRead),
             Self::WorkspacesRead => matches!(permission, WorkspaceRead),
             Self::WorkspacesWrite => matches!(permission, WorkspaceRead | WorkspaceManage),

@@ -30,6 +30,8 @@ use super::failure::ErrorEnvelope;
     security(("apiKey" = []), ("session" = [])),
     tags(
         (name = "links", description = "Short addresses and where they lead."),
+        (name = "destinations", description = "The URLs links lead to, how they are, and where visitors go while they are broken."),
+        (name = "evaluations", description = "Checks of destinations: what they found, and what shows it."),
         (name = "analytics", description = "Clicks over time and by where they came from."),
         (name = "domains", description = "The hosts short links live on."),
         (name = "workspaces", description = "Who owns links, keys and analytics together."),

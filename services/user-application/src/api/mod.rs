@@ -8,13 +8,16 @@ mod analytics;
 mod answer;
 mod api_keys;
 mod auth;
+mod destinations;
 mod document;
 mod domains;
+mod evaluations;
 mod failure;
 mod input;
 mod links;
 mod live;
 mod me;
+mod paging;
 mod reference;
 mod responses;
 mod schema;
@@ -55,6 +58,22 @@ fn operations() -> OpenApiRouter<Application> {
         .routes(routes!(links::info::info))
         .routes(routes!(links::exists::exists))
         .routes(routes!(links::get::get, links::update::update, links::delete::delete))
+        .routes(routes!(evaluations::list::list))
+        .routes(routes!(evaluations::status::status))
+        .routes(routes!(evaluations::get::get))
+        .routes(routes!(evaluations::screenshot::screenshot))
+        .routes(routes!(evaluations::html::html))
+        .routes(routes!(evaluations::text::text))
+        .routes(routes!(evaluations::check_link::check_link))
+        .routes(routes!(evaluations::check_destination::check_destination))
+        .routes(routes!(destinations::inbox::inbox))
+        .routes(routes!(destinations::summary::summary))
+        .routes(routes!(destinations::get::get))
+        .routes(routes!(destinations::changes::changes))
+        .routes(routes!(destinations::of_link::of_link))
+        .routes(routes!(destinations::restore::restore))
+        .routes(routes!(destinations::pin::pin))
+        .routes(routes!(destinations::mark_wrong::mark_wrong))
         .routes(routes!(analytics::get::get))
         .routes(routes!(live::watch::watch))
         .merge(admin::operations())

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Owner, TestApp, on_both_databases};
+use crate::{
+    evaluations::{Finding, destination_of},
+    support::{Owner, TestApp, on_both_databases},
+};
 
 on_both_databases!(
     no_operation_serves_a_caller_without_credentials,
@@ -48,23 +51,42 @@ fn operations() -> Vec<Operation> {
 }
 
 /// What to send so that only the credentials are wrong: the path with ids filled in, and a body.
-fn case(operation: &str, link: &str, api_key: &str, workspace: &str) -> (String, Option<Value>) {
+fn case(operation: &str, things: &Things) -> (String, Option<Value>) {
+    let Things { link, api_key, workspace, destination, evaluation } = things;
     let link_body = json!({ "url": "https://example.com/" });
     match operation {
+        "checkDestination" => (format!("/api/destinations/{destination}/evaluations"), None),
+        "checkLink" => (format!("/api/links/{link}/evaluations"), None),
         "createApiKey" => ("/api/api-keys".into(), Some(json!({ "name": "New" }))),
         "createLink" => ("/api/links".into(), Some(link_body)),
         "createManyLinks" => ("/api/links/bulk".into(), Some(json!([link_body]))),
         "createWorkspace" => ("/api/workspaces".into(), Some(json!({ "name": "New" }))),
         "getAnalytics" => (format!("/api/analytics?linkId={link}"), None),
+        "getDestination" => (format!("/api/destinations/{destination}"), None),
+        "getDestinationSummary" => ("/api/destinations/summary".into(), None),
+        "getEvaluation" => (format!("/api/evaluations/{evaluation}"), None),
+        "getEvaluationHtml" => (format!("/api/evaluations/{evaluation}/artifacts/html"), None),
+        "getEvaluationScreenshot" => (format!("/api/evaluations/{evaluation}/artifacts/screenshot"), None),
+        "getEvaluationStatus" => ("/api/evaluations/status".into(), None),
+        "getEvaluationText" => (format!("/api/evaluations/{evaluation}/artifacts/text"), None),
         "getLinkInfo" => (format!("/api/links/info?linkId={link}"), None),
         "getMe" => ("/api/me".into(), None),
         "getWorkspace" => (format!("/api/workspaces/{workspace}"), None),
         "linkExists" => ("/api/links/exists?key=x".into(), None),
         "countLinks" => ("/api/links/count".into(), None),
         "listApiKeys" => ("/api/api-keys".into(), None),
+        "listDestinationHealth" => ("/api/destinations/health".into(), None),
         "listDomains" => ("/api/domains".into(), None),
+        "listEvaluations" => (format!("/api/evaluations?linkId={link}&destinationId={destination}"), None),
+        "listHealthChanges" => (format!("/api/destinations/{destination}/changes"), None),
+        "listLinkDestinations" => (format!("/api/links/{link}/destinations"), None),
         "listLinks" => ("/api/links".into(), None),
         "listWorkspaces" => ("/api/workspaces".into(), None),
+        "markEvaluationWrong" => {
+            (format!("/api/destinations/{destination}/mark-wrong"), Some(json!({ "evaluationId": evaluation })))
+        }
+        "pinDestination" => (format!("/api/destinations/{destination}/pin"), Some(json!({ "pin": "primary" }))),
+        "restoreDestination" => (format!("/api/destinations/{destination}/restore"), None),
         "revokeApiKey" => (format!("/api/api-keys/{api_key}"), None),
         "signOut" => ("/api/auth/sign-out".into(), None),
         "watchClicks" => ("/api/live".into(), None),
@@ -73,8 +95,10 @@ fn case(operation: &str, link: &str, api_key: &str, workspace: &str) -> (String,
         "updateLink" => (format!("/api/links/{link}"), Some(json!({ "title": "New" }))),
         "deleteDeadLetter" | "getDeadLetter" => (format!("/api/admin/dead-letters/{ABSENT_JOB}"), None),
         "deleteDeadLetters" => ("/api/admin/queues/chores/dead-letters".into(), None),
+        "getFailover" => ("/api/admin/failover".into(), None),
         "getObject" => ("/api/admin/objects/note/none".into(), None),
         "getWorkflow" => ("/api/admin/workflows/none".into(), None),
+        "liftFailover" => ("/api/admin/failover/lift".into(), None),
         "listCronRuns" => ("/api/admin/crons/nightly/runs".into(), None),
         "listCrons" => ("/api/admin/crons".into(), None),
         "listDeadLetters" => ("/api/admin/dead-letters".into(), None),
@@ -102,6 +126,8 @@ fn case(operation: &str, link: &str, api_key: &str, workspace: &str) -> (String,
 const ABSENT_LINK: &str = "link_01jd9zk3w0f5ktqk4mt2e8h6pc";
 const ABSENT_KEY: &str = "key_01jd9zk3w0f5ktqk4mt2e8h6pe";
 const ABSENT_JOB: &str = "job_01jd9zk3w0f5ktqk4mt2e8h6ph";
+const ABSENT_DESTINATION: &str = "dest_01jd9zk3w0f5ktqk4mt2e8h6pd";
+const ABSENT_EVALUATION: &str = "evl_01jd9zk3w0f5ktqk4mt2e8h6pf";
 const ABSENT_WORKSPACE: &str = "ws_01jd9zk3w0f5ktqk4mt2e8h6pa";
 
 async fn no_operation_serves_a_caller_without_credentials(app: TestApp) {
@@ -109,7 +135,7 @@ async fn no_operation_serves_a_caller_without_credentials(app: TestApp) {
         operations().into_iter().filter(|operation| operation.is_public).map(|operation| operation.id).collect();
     assert_eq!(public, PUBLIC.map(str::to_owned).into());
     for operation in operations().into_iter().filter(|operation| !operation.is_public) {
-        let (path, body) = case(&operation.id, ABSENT_LINK, ABSENT_KEY, ABSENT_WORKSPACE);
+        let (path, body) = case(&operation.id, &Things::absent());
         let send = |headers: &[(&str, &str)]| {
             let request = app.request(operation.method.clone(), &path).header("sec-fetch-site", "same-origin");
             let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
@@ -141,12 +167,33 @@ struct Things {
     link: String,
     api_key: String,
     workspace: String,
+    destination: String,
+    evaluation: String,
+}
+
+impl Things {
+    fn absent() -> Self {
+        Self {
+            link: ABSENT_LINK.to_owned(),
+            api_key: ABSENT_KEY.to_owned(),
+            workspace: ABSENT_WORKSPACE.to_owned(),
+            destination: ABSENT_DESTINATION.to_owned(),
+            evaluation: ABSENT_EVALUATION.to_owned(),
+        }
+    }
 }
 
 async fn things_of(app: &TestApp, owner: &Owner) -> Things {
     let link = app.link(owner, "theirs").await;
     let keys = app.get("/api/api-keys").key(owner).send().await.ok();
-    Things { link, api_key: keys[0]["id"].as_str().unwrap().to_owned(), workspace: owner.workspace.clone() }
+    let destination = destination_of(app, owner, &link).await;
+    Things {
+        evaluation: Finding::of(&destination).keep_all().store(app, owner).await.to_string(),
+        destination: destination.to_string(),
+        link,
+        api_key: keys[0]["id"].as_str().unwrap().to_owned(),
+        workspace: owner.workspace.clone(),
+    }
 }
 
 async fn what_belongs_to_another_workspace_is_as_absent_as_what_never_was(app: TestApp) {
@@ -154,13 +201,12 @@ async fn what_belongs_to_another_workspace_is_as_absent_as_what_never_was(app: T
     let eve = app.owner("eve").await;
     let cookie = app.sign_in(&eve.email).await;
     let foreign = things_of(&app, &ada).await;
-    let absent =
-        Things { link: ABSENT_LINK.to_owned(), api_key: ABSENT_KEY.to_owned(), workspace: ABSENT_WORKSPACE.to_owned() };
+    let absent = Things::absent();
     for operation in operations() {
         if operation.is_public || operation.is_admin || PERSONAL.contains(&operation.id.as_str()) {
             continue;
         }
-        let case_of = |things: &Things| case(&operation.id, &things.link, &things.api_key, &things.workspace);
+        let case_of = |things: &Things| case(&operation.id, things);
         let send = |(path, body): (String, Option<Value>), as_person: bool, chosen: Option<String>| {
             let request = app.request(operation.method.clone(), &path);
             let request = if as_person { request.session(&cookie) } else { request.key(&eve) };
@@ -171,8 +217,8 @@ async fn what_belongs_to_another_workspace_is_as_absent_as_what_never_was(app: T
             }
             .send()
         };
-        let names_something =
-            operation.path.contains('{') || ["getAnalytics", "getLinkInfo"].contains(&operation.id.as_str());
+        let names_something = operation.path.contains('{')
+            || ["getAnalytics", "getLinkInfo", "listEvaluations"].contains(&operation.id.as_str());
         if names_something {
             for as_person in [false, true] {
                 let own = as_person.then(|| eve.workspace.clone());
@@ -207,9 +253,30 @@ async fn a_key_does_no_more_than_its_scopes(app: TestApp) {
         let key = app.post("/api/api-keys", &body).key(&ada).send().await.ok();
         key["key"].as_str().unwrap().to_owned()
     };
+    let evaluations = [
+        "getEvaluation",
+        "getEvaluationHtml",
+        "getEvaluationScreenshot",
+        "getEvaluationStatus",
+        "getEvaluationText",
+        "listEvaluations",
+    ];
+    let destinations = [
+        "getDestination",
+        "getDestinationSummary",
+        "listDestinationHealth",
+        "listHealthChanges",
+        "listLinkDestinations",
+    ];
+    let checking = [&evaluations[..], &["checkDestination", "checkLink"]].concat();
+    let deciding = [&destinations[..], &["markEvaluationWrong", "pinDestination", "restoreDestination"]].concat();
     let scopes = [
         ("links.read", &["countLinks", "getLink", "getLinkInfo", "linkExists", "listLinks"][..]),
         ("analytics.read", &["getAnalytics", "watchClicks"]),
+        ("evaluations.read", &evaluations),
+        ("evaluations.write", &checking),
+        ("destinations.read", &destinations),
+        ("destinations.write", &deciding),
         ("domains.read", &["listDomains"]),
         ("workspaces.read", &["getWorkspace", "listWorkspaces"]),
         ("api-keys.read", &["listApiKeys"]),
@@ -220,7 +287,7 @@ async fn a_key_does_no_more_than_its_scopes(app: TestApp) {
             if operation.is_public {
                 continue;
             }
-            let (path, body) = case(&operation.id, &things.link, &things.api_key, &things.workspace);
+            let (path, body) = case(&operation.id, &things);
             let request = app.request(operation.method.clone(), &path).bearer(&key);
             let request = match &body {
                 Some(body) => request.json(body),
@@ -231,6 +298,7 @@ async fn a_key_does_no_more_than_its_scopes(app: TestApp) {
                 id if !allowed.contains(&id) => StatusCode::FORBIDDEN,
                 // Nothing here becomes a websocket.
                 "watchClicks" => StatusCode::UPGRADE_REQUIRED,
+                "checkDestination" | "checkLink" => StatusCode::ACCEPTED,
                 _ => StatusCode::OK,
             };
             assert_eq!(status, expected, "{scope}: {}", operation.id);
@@ -249,7 +317,7 @@ async fn only_admins_of_the_instance_look_after_it(app: TestApp) {
 
     let mut refused = BTreeSet::new();
     for operation in operations().into_iter().filter(|operation| operation.is_admin) {
-        let (path, body) = case(&operation.id, ABSENT_LINK, ABSENT_KEY, ABSENT_WORKSPACE);
+        let (path, body) = case(&operation.id, &Things::absent());
         let request = || {
             let request = app.request(operation.method.clone(), &path);
             match &body {
@@ -266,7 +334,11 @@ async fn only_admins_of_the_instance_look_after_it(app: TestApp) {
             assert_eq!(from_elsewhere.refusal().0, 403, "{}", operation.id);
         }
         let by_admin = request().session(&admin).send().await.status;
-        assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&by_admin), "{}: {by_admin}", operation.id);
+        assert!(
+            [StatusCode::OK, StatusCode::NOT_FOUND, StatusCode::CONFLICT].contains(&by_admin),
+            "{}: {by_admin}",
+            operation.id
+        );
     }
     assert_eq!(refused.len(), 1, "one refusal, whatever is there: {refused:?}");
 }

@@ -5,6 +5,7 @@
 
 mod background;
 mod support;
+mod watching;
 
 mod access_matrix;
 mod accounts;
@@ -16,7 +17,9 @@ mod backups;
 mod bulk;
 mod cross_site;
 mod destinations;
+mod evaluations;
 mod failures;
+mod health;
 mod input;
 mod links;
 mod listing;

@@ -20,7 +20,11 @@ use test_postgres::TestDatabase;
 use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
-use user_application::{Background, ClientAddress, Dependencies, Live, PasswordCost, Settings, UserApplication};
+use user_application::{
+    Background, ClientAddress, Dependencies, Live, PasswordCost, Settings, UserApplication, Watching,
+};
+
+use crate::watching::Watcher;
 
 /// Runs each of the named tests of a room on both databases.
 macro_rules! on_both_databases {
@@ -68,6 +72,7 @@ pub struct TestApp {
     pub databases: Databases,
     pub clock: Arc<ManualClock>,
     pub background: Background,
+    pub watcher: Arc<Watcher>,
     announcements: Arc<Announcements>,
     router: Router,
     _tasks: TaskTracker,
@@ -103,24 +108,34 @@ impl TestApp {
         let announcements = Arc::new(Announcements::default());
         let tasks = TaskTracker::new();
         let background = crate::background::start(&databases, &clock, &tasks).await;
-        let application = application(&databases, &clock, &announcements, None, background.clone(), |_| {});
+        let watcher = Watcher::new(&databases.control, &clock);
+        let given = Given { databases: &databases, clock: &clock, announcements: &announcements, watcher: &watcher };
+        let application = given.application(None, background.clone(), |_| {});
         let router = application.router();
-        Self { application, databases, clock, background, announcements, router, _tasks: tasks, _home: home }
+        Self { application, databases, clock, background, watcher, announcements, router, _tasks: tasks, _home: home }
     }
 
     /// Starts the application anew with other settings, over the same databases.
     pub fn reconfigure(&mut self, change: impl FnOnce(&mut Settings)) {
         let background = self.background.clone();
-        self.application = application(&self.databases, &self.clock, &self.announcements, None, background, change);
+        self.application = self.given().application(None, background, change);
         self.router = self.application.router();
     }
 
     /// Starts the application anew with live views, over the same databases.
     pub fn watch_live(&mut self, live: Live) {
         let background = self.background.clone();
-        self.application =
-            application(&self.databases, &self.clock, &self.announcements, Some(live), background, |_| {});
+        self.application = self.given().application(Some(live), background, |_| {});
         self.router = self.application.router();
+    }
+
+    fn given(&self) -> Given<'_> {
+        Given {
+            databases: &self.databases,
+            clock: &self.clock,
+            announcements: &self.announcements,
+            watcher: &self.watcher,
+        }
     }
 
     pub async fn owner(&self, name: &str) -> Owner {
@@ -179,26 +194,35 @@ impl TestApp {
     }
 }
 
-fn application(
-    databases: &Databases,
-    clock: &Arc<ManualClock>,
-    announcements: &Arc<Announcements>,
-    live: Option<Live>,
-    background: Background,
-    change: impl FnOnce(&mut Settings),
-) -> UserApplication {
-    let mut settings = Settings::new("https://go.hr.test".parse().unwrap());
-    settings.password_cost = PasswordCost::cheap();
-    change(&mut settings);
-    UserApplication::new(Dependencies {
-        databases: databases.clone(),
-        clock: Arc::clone(clock) as Arc<dyn Clock>,
-        links: Arc::clone(announcements) as Arc<dyn LinkObserver>,
-        live,
-        background,
-        settings,
-    })
-    .unwrap()
+/// What every application of a test is made from.
+struct Given<'a> {
+    databases: &'a Databases,
+    clock: &'a Arc<ManualClock>,
+    announcements: &'a Arc<Announcements>,
+    watcher: &'a Arc<Watcher>,
+}
+
+impl Given<'_> {
+    fn application(
+        &self,
+        live: Option<Live>,
+        background: Background,
+        change: impl FnOnce(&mut Settings),
+    ) -> UserApplication {
+        let mut settings = Settings::new("https://go.hr.test".parse().unwrap());
+        settings.password_cost = PasswordCost::cheap();
+        change(&mut settings);
+        UserApplication::new(Dependencies {
+            databases: self.databases.clone(),
+            clock: Arc::clone(self.clock) as Arc<dyn Clock>,
+            links: Arc::clone(self.announcements) as Arc<dyn LinkObserver>,
+            live,
+            watching: Some(Arc::clone(self.watcher) as Arc<dyn Watching>),
+            background,
+            settings,
+        })
+        .unwrap()
+    }
 }
 
 #[must_use]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
+use data_ops::types::UserId;
 use http::request::Parts;
 
 use super::{Application, SignedIn};
@@ -11,6 +12,8 @@ use crate::{api::failure::ApiError, services::Services};
 /// A person with a session who is an admin of the instance. Never an API key: keys belong to workspaces.
 pub(crate) struct InstanceAdmin {
     pub(crate) services: Arc<Services>,
+    /// Who it is.
+    pub(crate) user_id: UserId,
 }
 
 impl FromRequestParts<Application> for InstanceAdmin {
@@ -26,6 +29,6 @@ impl FromRequestParts<Application> for InstanceAdmin {
             let path = parts.uri.path();
             tracing::info!(user.id = %caller.user.id, http.method = %parts.method, http.route = route, path, "an admin acts");
         }
-        Ok(Self { services: caller.services })
+        Ok(Self { services: caller.services, user_id: caller.user.id })
     }
 }

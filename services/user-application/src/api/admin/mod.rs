@@ -4,8 +4,8 @@
 
 mod crons;
 mod dead_letters;
+mod failover;
 mod objects;
-mod paging;
 mod queues;
 mod stored;
 mod workflows;
@@ -41,4 +41,6 @@ pub(super) fn operations() -> OpenApiRouter<Application> {
         .routes(routes!(crons::pause::pause))
         .routes(routes!(crons::resume::resume))
         .routes(routes!(crons::run::run))
+        .routes(routes!(failover::get::get))
+        .routes(routes!(failover::lift::lift))
 }

@@ -86,15 +86,16 @@ fn explain(code: ErrorCode) -> Explanation {
             "Check the id, and that the key or session belongs to the workspace that owns it.",
         ),
         ErrorCode::Conflict => (
-            "The request contradicts what is stored, most often because a slug, e-mail address or external id is in use already.",
-            "Choose another value for the field that errors names.",
+            "The request contradicts what is stored, most often because a slug, e-mail address or external id is in use already, or the \
+             state of something does not allow it.",
+            "Choose another value for the field that errors names; without one, the message says what would be possible.",
         ),
         ErrorCode::UnprocessableEntity => (
             "The request was understood, but some values are not acceptable. Nothing was changed.",
             "Every entry of errors names a field by its path, a stable code (listed below) and what to change.",
         ),
         ErrorCode::RateLimitExceeded => (
-            "Too many requests came in a short time.",
+            "Too many requests came in a short time, or the workspace's checks of this day are spent.",
             "Wait for the number of seconds in Retry-After. X-RateLimit-Remaining tells beforehand how many are left.",
         ),
         ErrorCode::InternalServerError => (
@@ -162,10 +163,12 @@ pub(super) const FIELD_CODES: &[(&str, &str)] = &[
     ("unknown_country", "There is no such country. Countries are named by two letters, such as DE."),
     ("unknown_field", "There is no such field. The message names the nearest one."),
     ("unknown_operator", "There is no such operator of conditions. The message lists those there are."),
+    ("unknown_pin", "A destination is pinned to its primary or to a backup; null takes that back."),
     ("unknown_role", "There is no such role in a workspace. The message lists those there are."),
     ("unknown_scope", "There is no such scope of API keys. The message lists those there are."),
     ("unknown_timezone", "There is no such time zone. Time zones have names such as Europe/Berlin."),
     ("unknown_value", "The value is none of those possible. The message lists them."),
+    ("unknown_verdict", "There is no such verdict of a check, or it is not possible here. The message lists those that are."),
 ];
 
 #[cfg(test)]

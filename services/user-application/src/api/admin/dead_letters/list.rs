@@ -12,12 +12,10 @@ use super::{DeadLetterView, Id, Letter};
 use crate::{
     api::{
         access::InstanceAdmin,
-        admin::{
-            paging::{gone, page_size},
-            queues::CLICKS,
-        },
+        admin::queues::CLICKS,
         failure::ApiError,
         input::{Json, Query},
+        paging::{gone, page_size},
         responses::{AdminFailure, AnyFailure, QueryFailure},
     },
     services::Services,

@@ -6,9 +6,9 @@ use utoipa::IntoParams;
 use super::{ObjectView, absent_class};
 use crate::api::{
     access::InstanceAdmin,
-    admin::paging::page_size,
     failure::ApiError,
     input::{Json, PathId, Query},
+    paging::page_size,
     responses::{AbsentFailure, AdminFailure, AnyFailure, QueryFailure},
 };
 

@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 use super::{State, WorkflowView};
 use crate::api::{
     access::InstanceAdmin,
-    admin::paging::{gone, page_size},
     failure::ApiError,
     input::{Json, Query},
+    paging::{gone, page_size},
     responses::{AdminFailure, AnyFailure, QueryFailure},
 };
 

@@ -13,6 +13,46 @@ export type Account = {
 };
 
 /**
+ * What asking a language model took.
+ */
+export type AiUse = {
+  /**
+   * Whether the answer was one given before to the same question.
+   */
+  cached: boolean;
+  completionTokens?: number | null;
+  costMicros?: number | null;
+  /**
+   * Why there was no answer, or none that counts.
+   */
+  error: string | null;
+  /**
+   * How the answer was asked for: `json_schema`, `object_schema`, `bare`, `json_object` or `plain`.
+   */
+  mode: string | null;
+  /**
+   * The model.
+   */
+  model: string;
+  promptTokens?: number | null;
+  /**
+   * The version of the question.
+   */
+  promptVersion: string | null;
+};
+
+/**
+ * An amount of money.
+ */
+export type Amount = {
+  /**
+   * The currency by its three letters, as ISO 4217 has them.
+   */
+  currency: string;
+  minor: number;
+};
+
+/**
  * Clicks, in the shape that goes with `groupBy`. Bots are left out throughout.
  */
 export type Analytics =
@@ -69,6 +109,30 @@ export type ApiKey = {
 export type ApiKeyName = string;
 
 /**
+ * What is kept of the page.
+ */
+export type Artifact = {
+  bytes: number;
+  /**
+   * What it is.
+   */
+  kind: ArtifactKind;
+  /**
+   * Where it can be read, with the permission to read evaluations.
+   */
+  path: string;
+  /**
+   * The SHA-256 of what is in the store, in hexadecimal.
+   */
+  sha256: string;
+};
+
+/**
+ * What is kept of a page.
+ */
+export type ArtifactKind = "screenshot" | "html" | "text";
+
+/**
  * A link of a bulk request that was not created.
  */
 export type BulkLinkFailure = {
@@ -96,6 +160,11 @@ export type BulkLinkFailure = {
  * What became of one link of a bulk request.
  */
 export type BulkLinkResult = Link | BulkLinkFailure;
+
+/**
+ * What came of asking for a check.
+ */
+export type CheckOutcome = "started" | "running" | "budgetSpent";
 
 /**
  * All clicks of the range (`groupBy=count`).
@@ -345,6 +414,14 @@ export type CronRun = {
 };
 
 /**
+ * What a workspace may spend in a day (UTC).
+ */
+export type DailyBudget = {
+  perDay: number;
+  today: number;
+};
+
+/**
  * Something set aside.
  */
 export type DeadLetter = {
@@ -401,6 +478,112 @@ export type DeletedLink = {
    * The id of a link.
    */
   id: string;
+};
+
+/**
+ * A URL that links of the workspace lead to, and how it is.
+ */
+export type Destination = {
+  backupLinkCount: number;
+  createdAt: string & {
+    [key: string]: unknown;
+  };
+  /**
+   * Whether its links are to lead to their backups, as far as they have any.
+   */
+  down: boolean;
+  /**
+   * Whether it is broken like so many others at once that its links are left as they are.
+   */
+  held: boolean;
+  /**
+   * The id of a destination: a URL within a workspace.
+   */
+  id: string;
+  /**
+   * When it ended.
+   */
+  lastCheckedAt: string | null;
+  lastEvaluation: Evaluation | null;
+  linkCount: number;
+  /**
+   * The first ten of these links.
+   */
+  links: Array<LinkName>;
+  pin: Pin | null;
+  /**
+   * When they did.
+   */
+  pinnedAt: string | null;
+  /**
+   * Who decided that; null too once their account is gone.
+   */
+  pinnedBy: string | null;
+  /**
+   * The stable code of why, such as `out_of_stock`.
+   */
+  reason: string | null;
+  /**
+   * Why, in plain words.
+   */
+  reasonText: string | null;
+  /**
+   * Whether visitors of at least one of its links are led to a backup now, because this destination is down.
+   */
+  servingBackup: boolean;
+  since: string & {
+    [key: string]: unknown;
+  };
+  /**
+   * How it is.
+   */
+  state: HealthState;
+  /**
+   * The URL.
+   */
+  url: string;
+  /**
+   * What the clicks of the last 24 hours on the links that lead here were worth, by currency: what a day of it not being there costs.
+   * Empty where no link has a value for a click.
+   */
+  valueAtRisk: Array<Amount>;
+};
+
+/**
+ * A destination, and how it is watched.
+ */
+export type DestinationDetail = Destination & {
+  /**
+   * Since when a check goes on; null where none does.
+   */
+  checkingSince: string | null;
+  interval?: number | null;
+  /**
+   * The last evaluation that found it well; null where none did.
+   */
+  lastGoodEvaluationId: string | null;
+  /**
+   * When the next check is due; null where none is planned yet.
+   */
+  nextCheckAt: string | null;
+  /**
+   * Whether one of its links wants it watched.
+   */
+  watched: boolean;
+};
+
+/**
+ * How many destinations of the workspace are how.
+ */
+export type DestinationSummary = {
+  attention: number;
+  broken: number;
+  down: number;
+  held: number;
+  ok: number;
+  pinned: number;
+  suspect: number;
+  unknown: number;
 };
 
 /**
@@ -487,9 +670,282 @@ export type ErrorEnvelope = {
 };
 
 /**
+ * One check of a destination: what it found, and what shows it.
+ */
+export type Evaluation = {
+  ai: AiUse | null;
+  /**
+   * What is kept of the page, for a while.
+   */
+  artifacts: Array<Artifact>;
+  /**
+   * The how manyeth try, from 1.
+   */
+  attempt: number;
+  /**
+   * The browser that showed the page; null where only its HTML was read.
+   */
+  browserVersion: string | null;
+  bytes: number;
+  /**
+   * How sure, from 0 to 1. `NOT_AVAILABLE` counts from 0.8 on.
+   */
+  confidence: number;
+  /**
+   * A hash of what was visible: equal where nothing changed.
+   */
+  contentHash: string | null;
+  /**
+   * Who came to it: the rules, a language model where they were unsure, or a person who overrode them.
+   */
+  decidedBy: VerdictSource;
+  /**
+   * The id of a destination: a URL within a workspace.
+   */
+  destinationId: string;
+  durationMs: number;
+  /**
+   * The words on the page that decided it.
+   */
+  evidence: Array<Evidence>;
+  failure: FailureKind | null;
+  /**
+   * Where the redirects ended.
+   */
+  finalUrl: string | null;
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
+  finishedAt: string;
+  /**
+   * Why the server may not visit this address, for people who look into it.
+   */
+  guardDenied: string | null;
+  /**
+   * The page's HTTP status; null where there was no answer.
+   */
+  httpStatus: number | null;
+  /**
+   * The id of a check of a destination.
+   */
+  id: string;
+  judged: Judged | null;
+  /**
+   * The page's language as it says itself.
+   */
+  lang: string | null;
+  /**
+   * One of the links that led there; null once it is deleted.
+   */
+  linkId: string | null;
+  /**
+   * Why there was no page, for people who look into it.
+   */
+  navError: string | null;
+  /**
+   * When they did.
+   */
+  overriddenAt: string | null;
+  /**
+   * Who overrode it; null too once their account is gone.
+   */
+  overriddenBy: string | null;
+  /**
+   * The stable code of why.
+   */
+  reason: string;
+  /**
+   * Why, in plain words.
+   */
+  reasonText: string;
+  /**
+   * The redirects, in order; the last one led to `finalUrl`.
+   */
+  redirects: Array<EvaluationRedirect>;
+  requests: number;
+  /**
+   * The version of the rules.
+   */
+  rulesVersion: string | null;
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
+  startedAt: string;
+  timings: EvaluationTimings;
+  /**
+   * The page's title.
+   */
+  title: string | null;
+  /**
+   * Why it was checked: a click on a destination not checked lately, its turn in the schedule, to confirm what an earlier check
+   * found, or because somebody asked.
+   */
+  trigger: EvaluationTrigger;
+  /**
+   * The URL that was checked.
+   */
+  url: string;
+  /**
+   * What it found. `UNKNOWN` changes nothing for visitors.
+   */
+  verdict: Verdict;
+};
+
+/**
+ * The language model.
+ */
+export type EvaluationAi = {
+  /**
+   * Whether one is configured. Without it the rules decide alone.
+   */
+  configured: boolean;
+  /**
+   * Which.
+   */
+  model: string | null;
+};
+
+/**
+ * The browser that shows pages.
+ */
+export type EvaluationBrowser = {
+  /**
+   * Whether there is one. Without it only the HTML of pages is read, and there are no screenshots.
+   */
+  available: boolean;
+  /**
+   * Why there is none, and what to do about it.
+   */
+  problem: string | null;
+  /**
+   * What it says it is; null while that is not known.
+   */
+  version: string | null;
+};
+
+/**
+ * An evaluation, and what to compare it with.
+ */
+export type EvaluationDetail = Evaluation & {
+  /**
+   * The last evaluation before this one that found the destination well; null where none did.
+   */
+  lastGoodEvaluationId: string | null;
+};
+
+/**
+ * A redirect on the way to the page.
+ */
+export type EvaluationRedirect = {
+  /**
+   * The status that said so; null where the page redirected by itself.
+   */
+  status: number | null;
+  /**
+   * Where from.
+   */
+  url: string;
+};
+
+/**
+ * How destinations are checked on this server.
+ */
+export type EvaluationStatus = {
+  /**
+   * The language model asked where the rules cannot tell.
+   */
+  ai: EvaluationAi;
+  /**
+   * Questions of the workspace to the language model.
+   */
+  aiCalls: DailyBudget;
+  /**
+   * The browser that shows pages as a visitor sees them.
+   */
+  browser: EvaluationBrowser;
+  /**
+   * Checks of the workspace.
+   */
+  checks: DailyBudget;
+  /**
+   * Whether destinations are checked at all.
+   */
+  enabled: boolean;
+  /**
+   * When visitors are led elsewhere, and back.
+   */
+  failover: FailoverTimes;
+  intervalSeconds: number;
+};
+
+/**
+ * Milliseconds from the start; null where it did not come to that.
+ */
+export type EvaluationTimings = {
+  contentLoadedMs?: number | null;
+  firstByteMs?: number | null;
+  settledMs?: number | null;
+  totalMs?: number | null;
+};
+
+/**
+ * Why a destination was checked.
+ */
+export type EvaluationTrigger = "click" | "schedule" | "confirmation" | "manual";
+
+/**
+ * Words on the page that decided it.
+ */
+export type Evidence = {
+  /**
+   * The number of the block among the page's text (see `artifacts/text`); 0 is the title. Null where it is no text of the page, such
+   * as a status.
+   */
+  block: number | null;
+  rect: Rect | null;
+  /**
+   * The words, at most 160 characters.
+   */
+  text: string;
+  /**
+   * The part of the page it is in.
+   */
+  zone: string | null;
+};
+
+/**
  * A link's id in another system, unique in its workspace.
  */
 export type ExternalId = string;
+
+/**
+ * Whether failover is held back.
+ */
+export type Failover = {
+  freeze: Freeze | null;
+  /**
+   * Whether links are left as they are, because so many destinations broke at once that the fault is probably here.
+   */
+  isHeldBack: boolean;
+};
+
+/**
+ * When visitors are led elsewhere, and back.
+ */
+export type FailoverTimes = {
+  confirmAfterSeconds: number;
+  confirmTransientAfterSeconds: number;
+  /**
+   * Since when failover is held back on the whole server, because so many destinations broke at once; null when it is not.
+   */
+  heldBackSince: string | null;
+  recoverAfterSeconds: number;
+};
+
+/**
+ * Whether a destination that is broken may be found well a moment later.
+ */
+export type FailureKind = "hard" | "transient";
 
 /**
  * One wrong field of a request: where it is, a stable code, and a sentence for a person.
@@ -510,6 +966,30 @@ export type FieldError = {
 };
 
 /**
+ * A time at which no link was led elsewhere because of checks.
+ */
+export type Freeze = {
+  broken: number;
+  checked: number;
+  /**
+   * The id of a time at which failover is held back.
+   */
+  id: string;
+  /**
+   * When it ended; null while it lasts.
+   */
+  liftedAt: string | null;
+  /**
+   * Who ended it; null where it ended by itself, and once their account is gone.
+   */
+  liftedBy: string | null;
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
+  since: string;
+};
+
+/**
  * Where visitors from a country go while its destination in `geo` is down: the first of these that is not.
  */
 export type GeoBackups = {
@@ -524,6 +1004,55 @@ export type GeoTargets = {
 };
 
 /**
+ * What became of a destination.
+ */
+export type HealthChange = {
+  /**
+   * A moment in ISO 8601; answers are in UTC with milliseconds.
+   */
+  at: string;
+  /**
+   * The check that led to it.
+   */
+  evaluationId: string | null;
+  /**
+   * The id of a change of a destination's health.
+   */
+  id: string;
+  /**
+   * What happened: a check failed and is to be confirmed (`suspect`); it is `broken`, or well again (`recovered`); its links are left as
+   * they are because so many broke at once (`held`), or no longer (`released`); somebody decided where visitors go (`pinned`), or left
+   * it to the checks again (`unpinned`).
+   */
+  kind: HealthChangeKind;
+  links: number;
+  /**
+   * The stable code of why.
+   */
+  reason: string | null;
+  /**
+   * Why, in plain words.
+   */
+  reasonText: string | null;
+  /**
+   * Who decided it; null where nobody did, and once their account is gone.
+   */
+  userId: string | null;
+};
+
+/**
+ * What became of a destination.
+ */
+export type HealthChangeKind =
+  | "suspect"
+  | "broken"
+  | "recovered"
+  | "held"
+  | "released"
+  | "pinned"
+  | "unpinned";
+
+/**
  * How a destination is.
  */
 export type HealthState = "unknown" | "ok" | "suspect" | "broken";
@@ -532,6 +1061,27 @@ export type HealthState = "unknown" | "ok" | "suspect" | "broken";
  * The host of a short link, with a port where it is not 80 or 443.
  */
 export type Host = string;
+
+/**
+ * What was found before somebody overrode it.
+ */
+export type Judged = {
+  /**
+   * How sure, from 0 to 1.
+   */
+  confidence: number;
+  decidedBy: VerdictSource;
+  failure: FailureKind | null;
+  /**
+   * The stable code of why.
+   */
+  reason: string;
+  /**
+   * Why, in plain words.
+   */
+  reasonText: string;
+  verdict: Verdict;
+};
 
 /**
  * A link.
@@ -618,6 +1168,16 @@ export type Link = {
 export type LinkComments = string;
 
 /**
+ * A destination of a link.
+ */
+export type LinkDestination = Destination & {
+  /**
+   * Whether the link leads there as long as all is well, in some place; otherwise it is only a backup.
+   */
+  isPrimary: boolean;
+};
+
+/**
  * How a link's destinations are: the worst of those it leads to as long as all is well.
  */
 export type LinkHealth = {
@@ -647,6 +1207,24 @@ export type LinkHealth = {
    * How it is.
    */
   state: HealthState;
+};
+
+/**
+ * A link by its name.
+ */
+export type LinkName = {
+  /**
+   * The id of a link.
+   */
+  id: string;
+  /**
+   * The whole short address.
+   */
+  shortLink: string;
+  /**
+   * A title for people.
+   */
+  title: string | null;
 };
 
 /**
@@ -777,6 +1355,35 @@ export type LiveHealth = {
 };
 
 /**
+ * Which check is wrong, and what it should have found.
+ */
+export type MarkWrong = {
+  /**
+   * The evaluation.
+   */
+  evaluationId: string;
+  /**
+   * What is right: `AVAILABLE`, `NOT_AVAILABLE` or `BROKEN`. When absent, it is the opposite of what was found: `NOT_AVAILABLE` in place of
+   * `AVAILABLE`, and `AVAILABLE` in place of anything else.
+   */
+  verdict?: Verdict;
+};
+
+/**
+ * What became of it.
+ */
+export type MarkedWrong = {
+  /**
+   * The destination as it is now.
+   */
+  destination: DestinationDetail;
+  /**
+   * The evaluation, with what is right in the place of what was found.
+   */
+  evaluation: Evaluation;
+};
+
+/**
  * How a link's destinations are watched.
  */
 export type Monitor = {
@@ -852,9 +1459,92 @@ export type ObjectDetail = Object & {
 };
 
 /**
+ * A piece of text, or a control, that a visitor could see.
+ */
+export type PageBlock = {
+  /**
+   * Whether it is a control that cannot be used.
+   */
+  disabled: boolean;
+  /**
+   * Its number, by which evidence names it. Numbers of what cannot be seen are missing.
+   */
+  id: number;
+  /**
+   * Whether it is among the words that decided the verdict.
+   */
+  isEvidence: boolean;
+  /**
+   * What it is.
+   */
+  kind: PageBlockKind;
+  rect: Rect | null;
+  /**
+   * Its text, at most 600 characters; a control's label.
+   */
+  text: string;
+  /**
+   * Whether it belongs to a choice between variants, such as sizes.
+   */
+  variant: boolean;
+  /**
+   * The part of the page it is in.
+   */
+  zone: PageZone;
+};
+
+/**
+ * What a block is.
+ */
+export type PageBlockKind = "text" | "heading" | "button" | "link" | "field" | "passwordField" | "choice";
+
+/**
+ * What a visitor could read on the page.
+ */
+export type PageText = {
+  /**
+   * The visible pieces of text and the controls, in the order of the page.
+   */
+  blocks: Array<PageBlock>;
+  /**
+   * The id of a check of a destination.
+   */
+  evaluationId: string;
+  /**
+   * The page's language as it says itself.
+   */
+  lang: string | null;
+  /**
+   * The page's title: the block 0 of evidence.
+   */
+  title: string;
+  /**
+   * Whether some of the page was left out because it was too large.
+   */
+  truncated: boolean;
+};
+
+/**
+ * A part of a page.
+ */
+export type PageZone = "main" | "nav" | "footer" | "related" | "review" | "overlay";
+
+/**
  * What a person wants to be called.
  */
 export type PersonName = string;
+
+/**
+ * What somebody decided about a destination, whatever the checks say.
+ */
+export type Pin = "primary" | "backup";
+
+/**
+ * Where visitors go.
+ */
+export type PinDestination = {
+  pin: Pin | null;
+};
 
 /**
  * A queue at this moment.
@@ -882,6 +1572,16 @@ export type Queue = {
  * What a queue carries.
  */
 export type QueueKind = "jobs" | "log";
+
+/**
+ * A place on the page, in CSS pixels from its top left corner. The screenshot is the page's first 1280 × 900.
+ */
+export type Rect = {
+  height: number;
+  width: number;
+  x: number;
+  y: number;
+};
 
 /**
  * The dead letter that is none any more.
@@ -951,6 +1651,10 @@ export type Scope =
   | "links.read"
   | "links.write"
   | "analytics.read"
+  | "evaluations.read"
+  | "evaluations.write"
+  | "destinations.read"
+  | "destinations.write"
   | "domains.read"
   | "workspaces.read"
   | "workspaces.write"
@@ -1014,6 +1718,28 @@ export type SignUpRequest = {
  * The path of a short link without the leading slash. Case-sensitive. Paths that the service uses itself, such as "api", are reserved.
  */
 export type Slug = string;
+
+/**
+ * A destination, and what came of asking for a check.
+ */
+export type StartedCheck = {
+  /**
+   * The id of a destination: a URL within a workspace.
+   */
+  destinationId: string;
+  /**
+   * What came of it.
+   */
+  outcome: CheckOutcome;
+  /**
+   * Since when the check goes on; null where there is none.
+   */
+  since: string | null;
+  /**
+   * Its URL.
+   */
+  url: string;
+};
 
 /**
  * How to read a stored value.
@@ -1114,6 +1840,16 @@ export type User = {
    */
   name: string | null;
 };
+
+/**
+ * What a check found.
+ */
+export type Verdict = "AVAILABLE" | "NOT_AVAILABLE" | "UNKNOWN" | "BROKEN";
+
+/**
+ * Who came to a verdict.
+ */
+export type VerdictSource = "rules" | "ai" | "override";
 
 /**
  * A destination and its share of a rule's visitors.
@@ -1724,6 +2460,92 @@ export type ReplayDeadLetterResponses = {
 };
 
 export type ReplayDeadLetterResponse = ReplayDeadLetterResponses[keyof ReplayDeadLetterResponses];
+
+export type GetFailoverData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/api/admin/failover";
+};
+
+export type GetFailoverErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetFailoverError = GetFailoverErrors[keyof GetFailoverErrors];
+
+export type GetFailoverResponses = {
+  /**
+   * Whether it is.
+   */
+  200: Failover;
+};
+
+export type GetFailoverResponse = GetFailoverResponses[keyof GetFailoverResponses];
+
+export type LiftFailoverData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/api/admin/failover/lift";
+};
+
+export type LiftFailoverErrors = {
+  /**
+   * No valid session came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller is not an admin of this instance, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type LiftFailoverError = LiftFailoverErrors[keyof LiftFailoverErrors];
+
+export type LiftFailoverResponses = {
+  /**
+   * It is no longer held back.
+   */
+  200: Failover;
+};
+
+export type LiftFailoverResponse = LiftFailoverResponses[keyof LiftFailoverResponses];
 
 export type ListObjectClassesData = {
   body?: never;
@@ -3031,6 +3853,586 @@ export type SignUpResponses = {
 
 export type SignUpResponse = SignUpResponses[keyof SignUpResponses];
 
+export type ListDestinationHealthData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path?: never;
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+    /**
+     * Only those in this state. `attention` is what wants a person's: suspect, broken or pinned; `all` is every destination.
+     */
+    state?: "attention" | "all" | "unknown" | "ok" | "suspect" | "broken";
+    /**
+     * Only those whose links are to lead to their backups, or only others.
+     */
+    down?: boolean;
+    /**
+     * Only those about which somebody decided where visitors go, or only others.
+     */
+    pinned?: boolean;
+    /**
+     * Only those whose URL contains this.
+     */
+    search?: string;
+    /**
+     * How many at most.
+     */
+    pageSize?: number;
+    /**
+     * Only destinations after the one with this id, in the order of the list.
+     */
+    startingAfter?: string;
+  };
+  url: "/api/destinations/health";
+};
+
+export type ListDestinationHealthErrors = {
+  /**
+   * The request could not be understood.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * A parameter is unknown or its value is not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListDestinationHealthError = ListDestinationHealthErrors[keyof ListDestinationHealthErrors];
+
+export type ListDestinationHealthResponses = {
+  /**
+   * The destinations.
+   */
+  200: Array<Destination>;
+};
+
+export type ListDestinationHealthResponse =
+  ListDestinationHealthResponses[keyof ListDestinationHealthResponses];
+
+export type GetDestinationSummaryData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path?: never;
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/destinations/summary";
+};
+
+export type GetDestinationSummaryErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetDestinationSummaryError = GetDestinationSummaryErrors[keyof GetDestinationSummaryErrors];
+
+export type GetDestinationSummaryResponses = {
+  /**
+   * How many are how.
+   */
+  200: DestinationSummary;
+};
+
+export type GetDestinationSummaryResponse =
+  GetDestinationSummaryResponses[keyof GetDestinationSummaryResponses];
+
+export type GetDestinationData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The destination's id.
+     */
+    destinationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/destinations/{destinationId}";
+};
+
+export type GetDestinationErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetDestinationError = GetDestinationErrors[keyof GetDestinationErrors];
+
+export type GetDestinationResponses = {
+  /**
+   * The destination.
+   */
+  200: DestinationDetail;
+};
+
+export type GetDestinationResponse = GetDestinationResponses[keyof GetDestinationResponses];
+
+export type ListHealthChangesData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The destination's id.
+     */
+    destinationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+    /**
+     * How many at most.
+     */
+    pageSize?: number;
+    /**
+     * Only changes after the one with this id, in the order of the list.
+     */
+    startingAfter?: string;
+  };
+  url: "/api/destinations/{destinationId}/changes";
+};
+
+export type ListHealthChangesErrors = {
+  /**
+   * The request could not be understood.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * A parameter is unknown or its value is not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListHealthChangesError = ListHealthChangesErrors[keyof ListHealthChangesErrors];
+
+export type ListHealthChangesResponses = {
+  /**
+   * The changes.
+   */
+  200: Array<HealthChange>;
+};
+
+export type ListHealthChangesResponse = ListHealthChangesResponses[keyof ListHealthChangesResponses];
+
+export type CheckDestinationData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The destination's id.
+     */
+    destinationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/destinations/{destinationId}/evaluations";
+};
+
+export type CheckDestinationErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type CheckDestinationError = CheckDestinationErrors[keyof CheckDestinationErrors];
+
+export type CheckDestinationResponses = {
+  /**
+   * What has begun.
+   */
+  202: StartedCheck;
+};
+
+export type CheckDestinationResponse = CheckDestinationResponses[keyof CheckDestinationResponses];
+
+export type MarkEvaluationWrongData = {
+  body: MarkWrong;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The destination's id.
+     */
+    destinationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/destinations/{destinationId}/mark-wrong";
+};
+
+export type MarkEvaluationWrongErrors = {
+  /**
+   * The body is not JSON, or the content type is not `application/json`.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * The body is larger than 1 MiB.
+   */
+  413: ErrorEnvelope;
+  /**
+   * Fields are unknown, of the wrong type or not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+  /**
+   * The server has no room left to store anything.
+   */
+  507: ErrorEnvelope;
+};
+
+export type MarkEvaluationWrongError = MarkEvaluationWrongErrors[keyof MarkEvaluationWrongErrors];
+
+export type MarkEvaluationWrongResponses = {
+  /**
+   * The evaluation and the destination as they are now.
+   */
+  200: MarkedWrong;
+};
+
+export type MarkEvaluationWrongResponse = MarkEvaluationWrongResponses[keyof MarkEvaluationWrongResponses];
+
+export type PinDestinationData = {
+  body: PinDestination;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The destination's id.
+     */
+    destinationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/destinations/{destinationId}/pin";
+};
+
+export type PinDestinationErrors = {
+  /**
+   * The body is not JSON, or the content type is not `application/json`.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * The body is larger than 1 MiB.
+   */
+  413: ErrorEnvelope;
+  /**
+   * Fields are unknown, of the wrong type or not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+  /**
+   * The server has no room left to store anything.
+   */
+  507: ErrorEnvelope;
+};
+
+export type PinDestinationError = PinDestinationErrors[keyof PinDestinationErrors];
+
+export type PinDestinationResponses = {
+  /**
+   * The destination as it is now.
+   */
+  200: DestinationDetail;
+};
+
+export type PinDestinationResponse = PinDestinationResponses[keyof PinDestinationResponses];
+
+export type RestoreDestinationData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The destination's id.
+     */
+    destinationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/destinations/{destinationId}/restore";
+};
+
+export type RestoreDestinationErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type RestoreDestinationError = RestoreDestinationErrors[keyof RestoreDestinationErrors];
+
+export type RestoreDestinationResponses = {
+  /**
+   * The destination as it is now.
+   */
+  200: DestinationDetail;
+};
+
+export type RestoreDestinationResponse = RestoreDestinationResponses[keyof RestoreDestinationResponses];
+
 export type ListDomainsData = {
   body?: never;
   headers?: {
@@ -3090,6 +4492,419 @@ export type ListDomainsResponses = {
 };
 
 export type ListDomainsResponse = ListDomainsResponses[keyof ListDomainsResponses];
+
+export type ListEvaluationsData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path?: never;
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+    /**
+     * Only of this destination.
+     */
+    destinationId?: string;
+    /**
+     * Only of the destinations that this link has now; its id, or `ext_` and its external id.
+     */
+    linkId?: string;
+    /**
+     * Only with this verdict; several are separated by commas.
+     */
+    verdict?: string;
+    /**
+     * Only made at this time or later.
+     */
+    start?: string;
+    /**
+     * Only made before this time.
+     */
+    end?: string;
+    /**
+     * How many at most.
+     */
+    pageSize?: number;
+    /**
+     * Only evaluations after the one with this id, in the order of the list.
+     */
+    startingAfter?: string;
+  };
+  url: "/api/evaluations";
+};
+
+export type ListEvaluationsErrors = {
+  /**
+   * The request could not be understood.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * A parameter is unknown or its value is not acceptable; `errors` names each.
+   */
+  422: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListEvaluationsError = ListEvaluationsErrors[keyof ListEvaluationsErrors];
+
+export type ListEvaluationsResponses = {
+  /**
+   * The evaluations.
+   */
+  200: Array<Evaluation>;
+};
+
+export type ListEvaluationsResponse = ListEvaluationsResponses[keyof ListEvaluationsResponses];
+
+export type GetEvaluationStatusData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path?: never;
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/evaluations/status";
+};
+
+export type GetEvaluationStatusErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetEvaluationStatusError = GetEvaluationStatusErrors[keyof GetEvaluationStatusErrors];
+
+export type GetEvaluationStatusResponses = {
+  /**
+   * How they are checked.
+   */
+  200: EvaluationStatus;
+};
+
+export type GetEvaluationStatusResponse = GetEvaluationStatusResponses[keyof GetEvaluationStatusResponses];
+
+export type GetEvaluationData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The evaluation's id.
+     */
+    evaluationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/evaluations/{evaluationId}";
+};
+
+export type GetEvaluationErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetEvaluationError = GetEvaluationErrors[keyof GetEvaluationErrors];
+
+export type GetEvaluationResponses = {
+  /**
+   * The evaluation.
+   */
+  200: EvaluationDetail;
+};
+
+export type GetEvaluationResponse = GetEvaluationResponses[keyof GetEvaluationResponses];
+
+export type GetEvaluationHtmlData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The evaluation's id.
+     */
+    evaluationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/evaluations/{evaluationId}/artifacts/html";
+};
+
+export type GetEvaluationHtmlErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetEvaluationHtmlError = GetEvaluationHtmlErrors[keyof GetEvaluationHtmlErrors];
+
+export type GetEvaluationHtmlResponses = {
+  /**
+   * The HTML, as plain text.
+   */
+  200: string;
+};
+
+export type GetEvaluationHtmlResponse = GetEvaluationHtmlResponses[keyof GetEvaluationHtmlResponses];
+
+export type GetEvaluationScreenshotData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The evaluation's id.
+     */
+    evaluationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/evaluations/{evaluationId}/artifacts/screenshot";
+};
+
+export type GetEvaluationScreenshotErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetEvaluationScreenshotError = GetEvaluationScreenshotErrors[keyof GetEvaluationScreenshotErrors];
+
+export type GetEvaluationScreenshotResponses = {
+  /**
+   * The picture.
+   */
+  200: Array<number>;
+};
+
+export type GetEvaluationScreenshotResponse =
+  GetEvaluationScreenshotResponses[keyof GetEvaluationScreenshotResponses];
+
+export type GetEvaluationTextData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The evaluation's id.
+     */
+    evaluationId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/evaluations/{evaluationId}/artifacts/text";
+};
+
+export type GetEvaluationTextErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type GetEvaluationTextError = GetEvaluationTextErrors[keyof GetEvaluationTextErrors];
+
+export type GetEvaluationTextResponses = {
+  /**
+   * The text.
+   */
+  200: PageText;
+};
+
+export type GetEvaluationTextResponse = GetEvaluationTextResponses[keyof GetEvaluationTextResponses];
 
 export type ListLinksData = {
   body?: never;
@@ -3777,6 +5592,140 @@ export type UpdateLinkResponses = {
 };
 
 export type UpdateLinkResponse = UpdateLinkResponses[keyof UpdateLinkResponses];
+
+export type ListLinkDestinationsData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The link's id, or `ext_` and its external id.
+     */
+    linkId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/links/{linkId}/destinations";
+};
+
+export type ListLinkDestinationsErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type ListLinkDestinationsError = ListLinkDestinationsErrors[keyof ListLinkDestinationsErrors];
+
+export type ListLinkDestinationsResponses = {
+  /**
+   * The destinations.
+   */
+  200: Array<LinkDestination>;
+};
+
+export type ListLinkDestinationsResponse = ListLinkDestinationsResponses[keyof ListLinkDestinationsResponses];
+
+export type CheckLinkData = {
+  body?: never;
+  headers?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the query parameter is sent; an API key has its own.
+     */
+    "X-Workspace-Id"?: string;
+  };
+  path: {
+    /**
+     * The link's id, or `ext_` and its external id.
+     */
+    linkId: string;
+  };
+  query?: {
+    /**
+     * The workspace's id or slug. Needed with a session unless the header is sent; an API key has its own.
+     */
+    workspaceId?: string;
+  };
+  url: "/api/links/{linkId}/evaluations";
+};
+
+export type CheckLinkErrors = {
+  /**
+   * The request could not be understood, or no workspace was chosen.
+   */
+  400: ErrorEnvelope;
+  /**
+   * No valid session or API key came with the request.
+   */
+  401: ErrorEnvelope;
+  /**
+   * The caller's role or scopes do not include this, or the request came from another site.
+   */
+  403: ErrorEnvelope;
+  /**
+   * It does not exist, or belongs to another workspace.
+   */
+  404: ErrorEnvelope;
+  /**
+   * Its state does not allow this; the message says which would.
+   */
+  409: ErrorEnvelope;
+  /**
+   * Too many requests; `Retry-After` says when to try again.
+   */
+  429: ErrorEnvelope;
+  /**
+   * Something went wrong on the server.
+   */
+  500: ErrorEnvelope;
+  /**
+   * The server cannot answer at this moment; `Retry-After` says when to try again.
+   */
+  503: ErrorEnvelope;
+};
+
+export type CheckLinkError = CheckLinkErrors[keyof CheckLinkErrors];
+
+export type CheckLinkResponses = {
+  /**
+   * What has begun, for each destination.
+   */
+  202: Array<StartedCheck>;
+};
+
+export type CheckLinkResponse = CheckLinkResponses[keyof CheckLinkResponses];
 
 export type WatchClicksData = {
   body?: never;

@@ -5,7 +5,7 @@ use data_ops::types::FieldError;
 const MAX_PAGE_SIZE: u32 = 100;
 
 /// How many entries to answer: what was asked for, or as many as are allowed.
-pub(super) fn page_size(given: Option<u32>) -> Result<u32, FieldError> {
+pub(crate) fn page_size(given: Option<u32>) -> Result<u32, FieldError> {
     match given {
         None => Ok(MAX_PAGE_SIZE),
         Some(size) if (1..=MAX_PAGE_SIZE).contains(&size) => Ok(size),
@@ -16,6 +16,6 @@ pub(super) fn page_size(given: Option<u32>) -> Result<u32, FieldError> {
 }
 
 /// The entry a list was to go on after is gone: what follows it cannot be told.
-pub(super) fn gone() -> FieldError {
+pub(crate) fn gone() -> FieldError {
     FieldError::new("startingAfter", "gone", "There is no such entry any more. Begin the list anew.")
 }
