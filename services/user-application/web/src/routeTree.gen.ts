@@ -20,6 +20,7 @@ import { Route as AppAdminRouteImport } from "./routes/app.admin";
 import { Route as AppOnboardingRouteImport } from "./routes/app.onboarding";
 import { Route as AppWorkspaceIndexRouteImport } from "./routes/app.$workspace.index";
 import { Route as AppWorkspaceAnalyticsRouteImport } from "./routes/app.$workspace.analytics";
+import { Route as AppWorkspaceHealthRouteImport } from "./routes/app.$workspace.health";
 import { Route as AppWorkspaceSettingsRouteImport } from "./routes/app.$workspace.settings";
 import { Route as AppWorkspaceLinksIndexRouteImport } from "./routes/app.$workspace.links.index";
 import { Route as AppWorkspaceLinksLinkIdRouteImport } from "./routes/app.$workspace.links.$linkId";
@@ -79,6 +80,11 @@ const AppWorkspaceAnalyticsRoute = AppWorkspaceAnalyticsRouteImport.update({
   path: "/analytics",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
+const AppWorkspaceHealthRoute = AppWorkspaceHealthRouteImport.update({
+  id: "/health",
+  path: "/health",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
 const AppWorkspaceSettingsRoute = AppWorkspaceSettingsRouteImport.update({
   id: "/settings",
   path: "/settings",
@@ -106,6 +112,7 @@ export interface FileRoutesByFullPath {
   "/app/onboarding": typeof AppOnboardingRoute;
   "/app/": typeof AppIndexRoute;
   "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
+  "/app/$workspace/health": typeof AppWorkspaceHealthRoute;
   "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace/": typeof AppWorkspaceIndexRoute;
   "/app/$workspace/links/$linkId": typeof AppWorkspaceLinksLinkIdRoute;
@@ -120,6 +127,7 @@ export interface FileRoutesByTo {
   "/app/onboarding": typeof AppOnboardingRoute;
   "/app": typeof AppIndexRoute;
   "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
+  "/app/$workspace/health": typeof AppWorkspaceHealthRoute;
   "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace": typeof AppWorkspaceIndexRoute;
   "/app/$workspace/links/$linkId": typeof AppWorkspaceLinksLinkIdRoute;
@@ -137,6 +145,7 @@ export interface FileRoutesById {
   "/app/onboarding": typeof AppOnboardingRoute;
   "/app/": typeof AppIndexRoute;
   "/app/$workspace/analytics": typeof AppWorkspaceAnalyticsRoute;
+  "/app/$workspace/health": typeof AppWorkspaceHealthRoute;
   "/app/$workspace/settings": typeof AppWorkspaceSettingsRoute;
   "/app/$workspace/": typeof AppWorkspaceIndexRoute;
   "/app/$workspace/links/$linkId": typeof AppWorkspaceLinksLinkIdRoute;
@@ -155,6 +164,7 @@ export interface FileRouteTypes {
     | "/app/onboarding"
     | "/app/"
     | "/app/$workspace/analytics"
+    | "/app/$workspace/health"
     | "/app/$workspace/settings"
     | "/app/$workspace/"
     | "/app/$workspace/links/$linkId"
@@ -169,6 +179,7 @@ export interface FileRouteTypes {
     | "/app/onboarding"
     | "/app"
     | "/app/$workspace/analytics"
+    | "/app/$workspace/health"
     | "/app/$workspace/settings"
     | "/app/$workspace"
     | "/app/$workspace/links/$linkId"
@@ -185,6 +196,7 @@ export interface FileRouteTypes {
     | "/app/onboarding"
     | "/app/"
     | "/app/$workspace/analytics"
+    | "/app/$workspace/health"
     | "/app/$workspace/settings"
     | "/app/$workspace/"
     | "/app/$workspace/links/$linkId"
@@ -277,6 +289,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceAnalyticsRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
+    "/app/$workspace/health": {
+      id: "/app/$workspace/health";
+      path: "/health";
+      fullPath: "/app/$workspace/health";
+      preLoaderRoute: typeof AppWorkspaceHealthRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
     "/app/$workspace/settings": {
       id: "/app/$workspace/settings";
       path: "/settings";
@@ -303,6 +322,7 @@ declare module "@tanstack/react-router" {
 
 interface AppWorkspaceRouteChildren {
   AppWorkspaceAnalyticsRoute: typeof AppWorkspaceAnalyticsRoute;
+  AppWorkspaceHealthRoute: typeof AppWorkspaceHealthRoute;
   AppWorkspaceSettingsRoute: typeof AppWorkspaceSettingsRoute;
   AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
   AppWorkspaceLinksLinkIdRoute: typeof AppWorkspaceLinksLinkIdRoute;
@@ -311,6 +331,7 @@ interface AppWorkspaceRouteChildren {
 
 const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
   AppWorkspaceAnalyticsRoute: AppWorkspaceAnalyticsRoute,
+  AppWorkspaceHealthRoute: AppWorkspaceHealthRoute,
   AppWorkspaceSettingsRoute: AppWorkspaceSettingsRoute,
   AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
   AppWorkspaceLinksLinkIdRoute: AppWorkspaceLinksLinkIdRoute,

@@ -1,3 +1,5 @@
+import type { HealthState } from "@/api/gen";
+
 /** Why a check came to its verdict, by the API's code, in words that follow "Because" or stand by themselves. */
 const reasons: Readonly<Record<string, string>> = {
   buy_control: "There is a button to buy, book or order, and it can be used.",
@@ -58,3 +60,10 @@ const reasons: Readonly<Record<string, string>> = {
 export function reasonText(code: string): string {
   return reasons[code] ?? `${code.charAt(0).toUpperCase()}${code.slice(1).replaceAll("_", " ")}.`;
 }
+
+export const stateNames: Readonly<Record<HealthState, string>> = {
+  unknown: "Not checked yet",
+  ok: "Healthy",
+  suspect: "Suspect",
+  broken: "Broken",
+};

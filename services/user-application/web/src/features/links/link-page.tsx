@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronLeft, MousePointerClick } from "lucide-react";
+import { ChartNoAxesColumn, ChevronLeft, HeartPulse, MousePointerClick } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { toApiError } from "@/api/errors";
 import { ErrorState } from "@/components/app/error-state";
 import { Page } from "@/components/app/page";
@@ -8,6 +9,7 @@ import { buttonVariants } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Empty, EmptyDescription, EmptyMedia, EmptyTitle } from "@/components/ui/empty";
 import { Skeleton } from "@/components/ui/skeleton";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { AnalyticsPanels } from "@/features/analytics/analytics-panels";
 import { useWorkspace } from "@/features/workspaces/use-workspace";
 import { canWriteLinks } from "@/features/workspaces/workspace";
@@ -18,6 +20,8 @@ import { LinkHeader } from "./link-header";
 import { linkQuery } from "./queries";
 import type { LinkSearch } from "./search";
 import { TryCommand } from "./try-command";
+
+const HealthTab = lazy(async () => ({ default: (await import("@/features/health/health-tab")).HealthTab }));
 
 /** One link: where it leads, and its clicks as they happen. */
 export function LinkPage({
@@ -54,14 +58,42 @@ export function LinkPage({
             onDuplicate={() => void navigate({ ...toList, search: { copy: link.id } })}
             onDeleted={() => void navigate(toList)}
           />
-          <DestinationsCard link={link} />
-          <AnalyticsPanels
-            subject={{ workspace: workspace.id, linkId: link.id }}
-            workspaceSlug={workspace.slug}
-            search={search}
-            onSearchChange={onSearchChange}
-            whenEmpty={link.clicks === 0 ? <NoClicksYet link={link} /> : null}
-          />
+          <Tabs
+            value={search.view ?? "overview"}
+            onValueChange={(view) =>
+              onSearchChange({ view: view === "health" ? "health" : undefined, check: undefined })
+            }
+          >
+            <TabsList aria-label="Parts of this page">
+              <TabsTrigger value="overview">
+                <ChartNoAxesColumn aria-hidden="true" /> Overview
+              </TabsTrigger>
+              <TabsTrigger value="health">
+                <HeartPulse aria-hidden="true" /> Health
+              </TabsTrigger>
+            </TabsList>
+            <TabsContent value="overview" className="grid grid-cols-[minmax(0,1fr)] gap-6">
+              <DestinationsCard link={link} />
+              <AnalyticsPanels
+                subject={{ workspace: workspace.id, linkId: link.id }}
+                workspaceSlug={workspace.slug}
+                search={search}
+                onSearchChange={onSearchChange}
+                whenEmpty={link.clicks === 0 ? <NoClicksYet link={link} /> : null}
+              />
+            </TabsContent>
+            <TabsContent value="health" className="grid grid-cols-[minmax(0,1fr)]">
+              <Suspense fallback={<Skeleton className="h-40 rounded-xl" />}>
+                <HealthTab
+                  link={link}
+                  workspaceId={workspace.id}
+                  canWrite={canWrite}
+                  open={search.check}
+                  onOpenChange={(check) => onSearchChange({ check })}
+                />
+              </Suspense>
+            </TabsContent>
+          </Tabs>
           <LinkBuilderSheet
             target={canWrite && search.edit ? { kind: "edit", linkId: link.id } : null}
             workspaceId={workspace.id}

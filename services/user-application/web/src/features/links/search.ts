@@ -1,5 +1,5 @@
 import { analyticsSearch } from "@/features/analytics/search";
-import { flag, type SearchOf, searchOf, text } from "@/lib/search";
+import { choice, flag, type SearchOf, searchOf, text } from "@/lib/search";
 
 /** What the list of links keeps in the URL. */
 export const linksSearch = searchOf({
@@ -24,7 +24,13 @@ export function filterOf(search: LinksSearch): LinksFilter {
   return { search: search.q?.trim() ?? "", showArchived: Boolean(search.archived) };
 }
 
-/** What a link's page keeps in the URL: how its clicks are shown, and whether the builder is open. */
-export const linkSearch = searchOf({ ...analyticsSearch.shape, edit: flag });
+/** What a link's page keeps in the URL: which part of it and how its clicks are shown, and whether the builder is open. */
+export const linkSearch = searchOf({
+  ...analyticsSearch.shape,
+  view: choice(["health"]),
+  /** The check that is open. */
+  check: text,
+  edit: flag,
+});
 
 export type LinkSearch = SearchOf<typeof linkSearch>;

@@ -61,7 +61,7 @@ export function BackupList({
                 <li
                   key={backup.id}
                   data-backup={backup.id}
-                  className="grid grid-cols-[1.25rem_minmax(0,1fr)_auto] items-start gap-x-2 gap-y-1.5"
+                  className="grid grid-cols-[1.25rem_minmax(0,1fr)] items-start sm:grid-cols-[1.25rem_minmax(0,1fr)_auto] gap-x-2 gap-y-1.5"
                 >
                   <span
                     aria-hidden="true"
@@ -84,7 +84,7 @@ export function BackupList({
                       />
                     )}
                   </BackupField>
-                  <div className="flex">
+                  <div className="col-start-2 flex sm:col-start-auto">
                     <Button
                       type="button"
                       variant="ghost"

@@ -42,11 +42,7 @@ export function keyProblem(text: string): string | null {
 }
 
 /** What is plainly wrong with a backup of these destinations, or null; `before` it come these others. */
-function backupProblem(
-  text: string,
-  primaries: readonly string[],
-  before: readonly string[],
-): string | null {
+function backupProblem(text: string, primaries: readonly string[], before: readonly string[]): string | null {
   if (text.trim() === "") return "Enter an address, or remove this backup.";
   const url = withScheme(text);
   const is = (other: string) => other.trim() !== "" && withScheme(other) === url;
