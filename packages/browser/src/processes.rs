@@ -40,7 +40,9 @@ pub fn tree(root: u32) -> Vec<ProcessInfo> {
     let mut tree: Vec<ProcessInfo> = found.values().filter(|process| below(process.id)).cloned().collect();
     for process in &mut tree {
         let arguments = fs::read(format!("/proc/{}/cmdline", process.id)).unwrap_or_default();
-        process.is_renderer = arguments.split(|byte| *byte == 0).any(|argument| argument == b"--type=renderer");
+        // Processes that were forked have written their arguments anew, with spaces between them.
+        process.is_renderer =
+            arguments.split(|byte| matches!(byte, 0 | b' ')).any(|argument| argument == b"--type=renderer");
     }
     tree.sort_by_key(|process| process.id);
     tree

@@ -22,6 +22,10 @@ fn main() -> ExitCode {
                 Err(error) => say_and_fail(&error.to_string()),
             }
         }
+        Some("hold") => match hold(&PathBuf::from(arguments.next().unwrap_or_default())) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => say_and_fail(&error.to_string()),
+        },
         _ => say_and_fail("usage: browser_probe snapshots DIRECTORY URL…"),
     }
 }
@@ -30,6 +34,20 @@ fn main() -> ExitCode {
 fn say_and_fail(words: &str) -> ExitCode {
     eprintln!("{words}");
     ExitCode::FAILURE
+}
+
+/// Starts a browser, says which process its jail is, and waits to be killed.
+#[expect(clippy::print_stdout, reason = "a command-line tool talks to the terminal")]
+fn hold(directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut config = BrowserConfig::new(vec![std::env::current_exe()?.into(), "browser-jail".into()]);
+        config.directory = directory.to_owned();
+        let renderer = BrowserRenderer::new(config, Guard::new(Policy::default())?);
+        let (_, jail) = renderer.start().await?;
+        println!("{jail}");
+        std::future::pending().await
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "a command-line tool talks to the terminal")]

@@ -90,19 +90,24 @@
     const x = (bounds.left + bounds.right) / 2, y = (bounds.top + bounds.bottom) / 2;
     if (x < 0 || y < 0 || x >= viewportWidth || y >= viewportHeight || element.ownerDocument !== document) return false;
     if (element.getRootNode() !== document) return false;
-    const top = document.elementFromPoint(x, y);
-    if (!top || top === element || top.contains(element) || element.contains(top)) return false;
+    const holder = element.closest('a,button,label,summary');
+    for (const top of document.elementsFromPoint(x, y).slice(0, 12)) {
+      if (top === element || top.contains(element) || element.contains(top)) return false;
+      // A label over its own box, or an image's link over its text: parts of one control.
+      if (holder && holder.contains(top)) return false;
+      if (hides(top, element)) return true;
+    }
+    return false;
+  };
+  const hides = (top, element) => {
     let opaque = false;
     for (let at = top; at && !at.contains(element); at = at.parentElement) {
       const style = getComputedStyle(at);
-      if (style.position === 'fixed' || style.position === 'sticky' || at.localName === 'dialog') return false;
+      if (style.position === 'fixed' || style.position === 'sticky' || at.localName === 'dialog' || +style.opacity < 0.9) return false;
       const back = colour(style.backgroundColor);
-      if (/^(img|video|canvas|iframe|svg)$/.test(tag(at)) || (back && back[3] > 0.9) || style.backgroundImage !== 'none') opaque = opaque || +style.opacity > 0.9;
+      if (/^(img|video|canvas|iframe|svg)$/.test(tag(at)) || (back && back[3] > 0.9) || style.backgroundImage !== 'none') opaque = true;
     }
-    if (!opaque) return false;
-    // A label over its own box, or an image's link over its text: siblings of one control.
-    const holder = element.closest('a,button,label,summary');
-    return !(holder && holder.contains(top));
+    return opaque;
   };
 
   const emit = (kind, text, element, context, rects, extra) => {

@@ -133,21 +133,18 @@ async fn watch(context: &Context, request: &Look<'_>, started: Instant, until: I
             let parsed = state.content_loaded.map_or_else(|| since.saturating_sub(ENDLESS), |at| at.elapsed());
 
             let within = ANSWERS_WITHIN.min(until.saturating_duration_since(Instant::now()));
-            let extract = match timeout(within, context.evaluate(SCRIPT)).await {
-                Err(_) => break (if last.is_some() { Outcome::Loaded } else { Outcome::TimedOut }, None),
-                Ok(Ok(value)) => serde_json::from_value::<Extract>(value),
-                // The document was replaced meanwhile, or the page crashed.
-                Ok(Err(error)) => {
-                    tracing::debug!(%error, "the page could not be read");
+            let extract = match read_page(context, within).await? {
+                Reading::Extract(extract) => *extract,
+                Reading::Hangs => break (gave_up(last.is_some()), None),
+                Reading::Crashed => continue,
+                Reading::Replaced if Instant::now() >= until || parsed >= PATIENCE => {
+                    break (gave_up(last.is_some()), None);
+                }
+                Reading::Replaced => {
                     let _or_not = timeout(BETWEEN, context.page.wait_until(State::is_over)).await;
-                    if Instant::now() >= until || parsed >= PATIENCE {
-                        break (if last.is_some() { Outcome::Loaded } else { Outcome::TimedOut }, None);
-                    }
                     continue;
                 }
             };
-            let extract =
-                extract.map_err(|error| Broken::late(format!("the page was read into something else: {error}")))?;
             let hash = extract.text_hash();
             let is_same = last.as_ref().is_some_and(|(before, _)| *before == hash);
             let is_quiet = !state.is_busy() || parsed >= SHORT_PAGES;
@@ -182,6 +179,40 @@ async fn watch(context: &Context, request: &Look<'_>, started: Instant, until: I
         () = navigate => Err(Broken::late("the browser left a page by itself")),
         () = connection.closed() => Err(Broken::late(format!("the browser ended: {}", context.instance.jail.last_words()))),
     }
+}
+
+/// What came of reading the page once.
+enum Reading {
+    Extract(Box<Extract>),
+    /// The document was replaced meanwhile.
+    Replaced,
+    /// It does not answer.
+    Hangs,
+    /// Its process is gone.
+    Crashed,
+}
+
+async fn read_page(context: &Context, within: Duration) -> Result<Reading, Broken> {
+    let value = tokio::select! {
+        value = timeout(within, context.evaluate(SCRIPT)) => value,
+        () = context.page.wait_until(|state| state.crashed) => return Ok(Reading::Crashed),
+    };
+    match value {
+        Err(_) => Ok(Reading::Hangs),
+        Ok(Ok(value)) => match serde_json::from_value(value) {
+            Ok(extract) => Ok(Reading::Extract(Box::new(extract))),
+            Err(error) => Err(Broken::late(format!("the page was read into something else: {error}"))),
+        },
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "the page could not be read");
+            Ok(Reading::Replaced)
+        }
+    }
+}
+
+/// A page that no longer answers is what was seen of it.
+fn gave_up(was_seen: bool) -> Outcome {
+    if was_seen { Outcome::Loaded } else { Outcome::TimedOut }
 }
 
 /// How it ended, if it did: `Some(None)` when a navigation ended because another began.
