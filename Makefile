@@ -133,6 +133,10 @@ bench: bench-redirect bench-durable ## Everything that is measured, side by side
 bench-redirect: toolchain $(built) ## Redirects beside nginx
 	cargo run --release --package hashroute -- bench redirect
 
+.PHONY: bench-evaluate
+bench-evaluate: toolchain $(built) ## What a look at a page costs, with the pages of the test kits
+	cargo run --release --package hashroute -- bench evaluate
+
 # The other engines are a workspace of their own: they bring an SQLite that must not get into the product.
 .PHONY: bench-durable
 bench-durable: toolchain ## Workflows, jobs, objects and the log beside other engines; BENCH="--quick" to see that it works

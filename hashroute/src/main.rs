@@ -12,7 +12,7 @@ mod ingestion;
 mod logging;
 mod operations;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -35,6 +35,18 @@ enum Command {
     Migrate,
     /// Print the configuration in force, with where each value comes from; secrets are left out.
     Config,
+    /// Tell what destinations are looked at with, what of it is missing, and how to install it.
+    Doctor {
+        /// Print JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The jail between the service and its browser; started by the service.
+    #[command(hide = true, disable_help_flag = true)]
+    BrowserJail {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Print the OpenAPI document of the API.
     Openapi,
     /// Look after an installation.
@@ -56,6 +68,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Command::BrowserJail { arguments } = arguments.command {
+        // Before there is a second thread.
+        return browser::jail::inside::run(arguments);
+    }
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -71,6 +87,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve => commands::serve::run(load()?),
         Command::Migrate => commands::migrate::run(&load()?),
         Command::Config => commands::config::run(&load()?),
+        Command::Doctor { json } => commands::doctor::run(&load()?, json),
+        Command::BrowserJail { .. } => Ok(()),
         Command::Openapi => commands::openapi::run(),
         Command::Admin { command } => commands::admin::run(&load()?, command),
         Command::Guard { command } => commands::guard::run(&load()?, &command),

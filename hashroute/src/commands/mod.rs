@@ -4,6 +4,7 @@ pub mod admin;
 pub mod bench;
 pub mod config;
 pub mod guard;
+pub mod doctor;
 pub mod migrate;
 pub mod openapi;
 pub mod serve;

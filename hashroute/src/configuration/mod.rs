@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use browser::Sandbox;
 use data_ops::database::DatabaseConfig;
 use data_service::visitors::TrustedProxies;
 use durable::log::Durability;
@@ -92,6 +93,12 @@ pub struct Configuration {
     pub geo_database: Option<PathBuf>,
     /// The header in which a trusted proxy names the country.
     pub geo_country_header: Option<http::HeaderName>,
+    /// The browser; `None` finds one.
+    pub browser_program: Option<PathBuf>,
+    /// Whether the browser may run without a jail.
+    pub browser_sandbox: Sandbox,
+    /// How many pages are looked at at the same time.
+    pub browser_pages: usize,
     /// Anybody may make an account.
     pub open_sign_up: bool,
     /// How logs look.
@@ -162,6 +169,18 @@ impl Configuration {
         let geo_country_header = check.optional("geo.country_header", |text| {
             text.parse().map_err(|_| "it is a header's name such as CF-IPCountry".to_owned())
         });
+        let browser_program = check.optional("browser.program", |text| Ok(PathBuf::from(text)));
+        let browser_sandbox = check.value("browser.sandbox", |text| match text {
+            "required" => Ok(Sandbox::Required),
+            "off" => Ok(Sandbox::Off),
+            _ => Err("it is `required` or `off`".to_owned()),
+        });
+        let browser_pages = check.value("browser.pages", |text| {
+            text.parse()
+                .ok()
+                .filter(|pages| (1..=16).contains(pages))
+                .ok_or_else(|| "it is a number from 1 to 16".to_owned())
+        });
         let open_sign_up = check.value("auth.open_sign_up", flag);
         let log_format = check.value("log.format", |text| match text {
             "text" => Ok(LogFormat::Text),
@@ -194,6 +213,9 @@ impl Configuration {
             nats_replicas: nats_replicas?,
             geo_database: geo_database?,
             geo_country_header: geo_country_header?,
+            browser_program: browser_program?,
+            browser_sandbox: browser_sandbox?,
+            browser_pages: browser_pages?,
             open_sign_up: open_sign_up?,
             log_format: log_format?,
             log_level: log_level?,

@@ -48,6 +48,13 @@ pub const SETTINGS: &[Setting] = &[
     setting("nats.replicas", Some("1"), "on how many servers of NATS the stream of clicks is kept: 1, 3 or 5"),
     setting("geo.database", None, "a country database in MaxMind's format; default: the built-in one"),
     setting("geo.country_header", None, "the header in which a trusted proxy names the country, such as CF-IPCountry"),
+    setting("browser.program", None, "the browser that looks at destinations; default: the best that is installed"),
+    setting(
+        "browser.sandbox",
+        Some("required"),
+        "required: no browser where there is no jail for it; off: a page that breaks the browser has what Hashroute has",
+    ),
+    setting("browser.pages", Some("1"), "how many pages are looked at at the same time: 1 to 16"),
     setting("auth.open_sign_up", Some("false"), "anybody may create an account"),
     setting("log.format", Some("text"), "text or json"),
     setting("log.level", Some("info"), "error, warn, info, debug, trace, or a filter"),

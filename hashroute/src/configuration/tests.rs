@@ -19,6 +19,7 @@ fn the_defaults_run() {
     assert_eq!(configuration.listen.port(), 8080);
     assert_eq!(configuration.durability, Durability::Disk);
     assert!(!configuration.open_sign_up);
+    assert_eq!(configuration.browser_sandbox, Sandbox::Required);
     assert!(matches!(configuration.database(), DatabaseConfig::Sqlite { .. }));
 }
 
@@ -48,6 +49,14 @@ fn every_problem_is_told_at_once_with_its_source() {
     {
         assert!(text.contains(part), "{part} in {text}");
     }
+}
+
+#[test]
+fn a_browser_is_never_let_out_of_its_jail_by_a_typing_mistake() {
+    assert!(problem("[browser]\nsandbox = \"of\"", &[]).contains("`required` or `off`"));
+    assert!(problem("[browser]\npages = 0", &[]).contains("1 to 16"));
+    let configuration = load("", &[("HASHROUTE_BROWSER_SANDBOX", "off"), ("HASHROUTE_BROWSER_PAGES", "2")]).unwrap();
+    assert_eq!((configuration.browser_sandbox, configuration.browser_pages), (Sandbox::Off, 2));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod process;
 
 mod admin;
 mod crash;
+mod doctor;
 mod gauges;
 mod guard;
 mod lifecycle;

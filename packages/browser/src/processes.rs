@@ -60,6 +60,12 @@ pub fn proportional_memory(root: u32) -> Option<u64> {
     Some(total)
 }
 
+/// Processor time of `root` and everything below it so far, with what those took that have ended and were waited for.
+#[must_use]
+pub fn processor_time(root: u32) -> Duration {
+    tree(root).iter().map(|process| process.processor_time).sum()
+}
+
 fn read(id: u32) -> Option<ProcessInfo> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The name is in parentheses, and may contain anything.

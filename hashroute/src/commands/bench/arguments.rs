@@ -1,6 +1,6 @@
 //! What the commands are told.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -93,6 +93,23 @@ pub struct CrashArguments {
     /// When a redirect is answered.
     #[arg(long, value_enum, default_value_t = Durability::Disk)]
     pub durability: Durability,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `hashroute bench evaluate`.
+#[derive(Args)]
+pub struct EvaluateArguments {
+    /// How often each page is looked at.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub rounds: u32,
+    /// Where the test kits are.
+    #[arg(long, value_name = "DIRECTORY", env = "HASHROUTE_KITS", default_value = "../shared/kits")]
+    pub kits: PathBuf,
+    /// The browser; the best that is installed otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub browser: Option<PathBuf>,
     /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,

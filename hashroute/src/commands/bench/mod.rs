@@ -1,4 +1,4 @@
-//! `hashroute bench`: what a redirect costs beside nginx, and whether a crash loses or doubles a click.
+//! `hashroute bench`: what a redirect costs beside nginx, what a look at a page costs, and whether a crash loses or doubles a click.
 //!
 //! Everything runs on the loopback address and in a temporary directory; processes and files are gone at the end, whatever the
 //! end is. Progress goes to standard error, the report to standard output.
@@ -6,6 +6,7 @@
 mod arguments;
 mod client;
 mod crash;
+mod evaluate;
 mod installation;
 mod processes;
 mod redirect;
@@ -19,13 +20,15 @@ use anyhow::bail;
 use clap::Subcommand;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::arguments::{CrashArguments, RedirectArguments};
+use self::arguments::{CrashArguments, EvaluateArguments, RedirectArguments};
 
 /// What to measure.
 #[derive(Subcommand)]
 pub enum BenchCommand {
     /// What a redirect costs, side by side with nginx: needs nginx and wrk.
     Redirect(RedirectArguments),
+    /// What a look at a page costs: needs a browser, and the pages of the test kit.
+    Evaluate(EvaluateArguments),
     /// Whether kill -9 under load loses or doubles a click.
     Crash(CrashArguments),
 }
@@ -47,6 +50,7 @@ pub fn run(command: BenchCommand) -> anyhow::Result<()> {
 async fn execute(command: BenchCommand) -> anyhow::Result<()> {
     match command {
         BenchCommand::Redirect(arguments) => redirect::run(arguments.plan()).await,
+        BenchCommand::Evaluate(arguments) => evaluate::run(&arguments).await,
         BenchCommand::Crash(arguments) => crash::run(&arguments).await,
     }
 }

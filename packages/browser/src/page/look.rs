@@ -168,7 +168,8 @@ async fn watch(context: &Context, request: &Look<'_>, started: Instant, until: I
             if is_settled || parsed >= PATIENCE || Instant::now() >= until {
                 break (Outcome::Loaded, Some(Instant::now()));
             }
-            tokio::time::sleep(BETWEEN).await;
+            // A page that has stopped changing is only waited for because it says so little.
+            tokio::time::sleep(if is_same { BETWEEN * 2 } else { BETWEEN }).await;
         };
         let answers = outcome.1.is_some();
         let (outcome, settled) = outcome;
