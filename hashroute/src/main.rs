@@ -1,5 +1,6 @@
 //! The `hashroute` binary: commands, configuration, composition and lifecycle. The only place that names a backend.
 
+mod browsing;
 mod commands;
 mod composition;
 mod configuration;

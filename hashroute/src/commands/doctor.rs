@@ -11,12 +11,7 @@ use browser::{Program, Sandbox, jail};
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
 
-use crate::configuration::Configuration;
-
-/// The command line of the jail in this program.
-pub fn jailer() -> std::io::Result<Vec<std::ffi::OsString>> {
-    Ok(vec![std::env::current_exe()?.into(), "browser-jail".into()])
-}
+use crate::{browsing::jailer, configuration::Configuration};
 
 /// What was found about one thing.
 #[derive(Debug, Serialize)]

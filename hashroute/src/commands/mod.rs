@@ -3,8 +3,8 @@
 pub mod admin;
 pub mod bench;
 pub mod config;
-pub mod guard;
 pub mod doctor;
+pub mod guard;
 pub mod migrate;
 pub mod openapi;
 pub mod serve;

@@ -20,7 +20,7 @@ use super::{
     progress,
     scratch::Scratch,
 };
-use crate::commands::{doctor, print_line};
+use crate::{browsing::jailer, commands::print_line};
 
 /// What is promised: a page with its picture, and an idle browser.
 const PROCESSOR_BAR: Duration = Duration::from_millis(350);
@@ -97,7 +97,7 @@ async fn measure(arguments: &EvaluateArguments) -> anyhow::Result<Report> {
     }
 
     let guard = guard::Guard::new(guard::Policy::default().allow_private(true))?;
-    let mut config = BrowserConfig::new(doctor::jailer()?);
+    let mut config = BrowserConfig::new(jailer()?);
     config.program.clone_from(&arguments.browser);
     let renderer = BrowserRenderer::new(config, guard);
     let (version, root) = renderer.start().await?;

@@ -1,6 +1,6 @@
 //! A look at a page of this command's own, all the way: guard, jail, browser.
 
-use browser::{BrowserConfig, BrowserRenderer, Limits, Renderer as _};
+use browser::{BrowserRenderer, Limits, Renderer as _};
 use guard::Guard;
 use judge::snapshot::Outcome;
 use tokio::{
@@ -8,8 +8,8 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::{Check, jailer};
-use crate::configuration::Configuration;
+use super::Check;
+use crate::{browsing::browser_config, configuration::Configuration};
 
 const NAME: &str = "a page";
 const PAGE: &str = "<!doctype html><title>Doctor</title><p id=words></p>\
@@ -19,10 +19,7 @@ const REMEDY: &str = "start Hashroute with HASHROUTE_LOG_LEVEL=browser=debug, an
 pub async fn at_a_page(configuration: &Configuration, guard: &Guard) -> anyhow::Result<Check> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}/", listener.local_addr()?);
-    let mut config = BrowserConfig::new(jailer()?);
-    config.program.clone_from(&configuration.browser_program);
-    config.sandbox = configuration.browser_sandbox;
-    let renderer = BrowserRenderer::new(config, guard.clone());
+    let renderer = BrowserRenderer::new(browser_config(configuration)?, guard.clone());
     let limits = Limits::default();
     let looked = tokio::select! {
         looked = renderer.render(&url, &limits, None) => looked,

@@ -24,8 +24,18 @@
   const PRICE = /[€$£¥₹₩₽₺₫฿₴]\s?\d|\d[\d.,\s]*\s?(?:€|\$|£|¥|₹|₩|₽|₺|₫|฿|₴|zł|kč|kr\b|lei\b|ft\b|лв|eur\b|usd\b|gbp\b|chf\b|円)/i;
 
   const clean = (text) => text.replace(/[\s\u00a0\u200b\u200c\u2060\ufeff]+/g, ' ').trim();
-  const tag = (element) => element.localName || '';
-  const attribute = (element, name) => (element.getAttribute && element.getAttribute(name)) || '';
+  // A form's fields, and a document's images, hide its own properties when they have their names: a form with a field called
+  // `children` has no other children. So these are asked of the prototypes.
+  const getter = (prototype, name) => { const { get } = Object.getOwnPropertyDescriptor(prototype, name); return (owner) => get.call(owner); };
+  const tag = getter(Element.prototype, 'localName');
+  const childrenOf = getter(Element.prototype, 'children');
+  const nodesOf = getter(Node.prototype, 'childNodes');
+  const parentOf = getter(Node.prototype, 'parentElement');
+  const textOf = getter(Node.prototype, 'textContent');
+  const attribute = (element, name) => Element.prototype.getAttribute.call(element, name) || '';
+  const closest = (element, selector) => Element.prototype.closest.call(element, selector);
+  const find = (element, selector) => Element.prototype.querySelector.call(element, selector);
+  const body = getter(Document.prototype, 'body'), title = getter(Document.prototype, 'title');
 
   const nameWords = (element) => {
     const names = `${attribute(element, 'id')} ${attribute(element, 'class')} ${attribute(element, 'data-testid')} ${attribute(element, 'data-component')}`.slice(0, 400);
@@ -67,7 +77,7 @@
 
   // ---- state
   const blocks = [];
-  let elements = 0, hidden = 0, total = 0, truncated = false;
+  let elements = 0, failed = 0, hidden = 0, total = 0, truncated = false;
   const root = document.documentElement;
   const viewportWidth = window.innerWidth, viewportHeight = window.innerHeight;
   const pageWidth = Math.max(root ? root.scrollWidth : 0, viewportWidth);
@@ -90,7 +100,7 @@
     const x = (bounds.left + bounds.right) / 2, y = (bounds.top + bounds.bottom) / 2;
     if (x < 0 || y < 0 || x >= viewportWidth || y >= viewportHeight || element.ownerDocument !== document) return false;
     if (element.getRootNode() !== document) return false;
-    const holder = element.closest('a,button,label,summary');
+    const holder = closest(element, 'a,button,label,summary');
     for (const top of document.elementsFromPoint(x, y).slice(0, 12)) {
       if (top === element || top.contains(element) || element.contains(top)) return false;
       // A label over its own box, or an image's link over its text: parts of one control.
@@ -101,7 +111,7 @@
   };
   const hides = (top, element) => {
     let opaque = false;
-    for (let at = top; at && !at.contains(element); at = at.parentElement) {
+    for (let at = top; at && !at.contains(element); at = parentOf(at)) {
       const style = getComputedStyle(at);
       if (style.position === 'fixed' || style.position === 'sticky' || at.localName === 'dialog' || +style.opacity < 0.9) return false;
       const back = colour(style.backgroundColor);
@@ -151,23 +161,23 @@
 
   // ---- zones
   const headingOf = (element) => {
-    let candidate = element.firstElementChild;
+    let candidate = childrenOf(element)[0];
     for (let step = 0; candidate && step < 3; step++) {
-      const text = clean((candidate.textContent || '').slice(0, 200));
+      const text = clean((textOf(candidate) || '').slice(0, 200));
       if (/^h[1-6]$/.test(tag(candidate)) || (text && text.length <= 60)) return text.length <= 80 ? text : '';
-      candidate = candidate.firstElementChild;
+      candidate = childrenOf(candidate)[0];
     }
     return '';
   };
   const signature = (element) => `${tag(element)}.${attribute(element, 'class')}`;
   const isCard = (element) => {
-    const text = element.textContent || '';
-    if (text.length > 400 || element.querySelector('h1')) return false;
-    return Boolean(element.querySelector('a,button,img')) && PRICE.test(text) && Boolean(element.querySelector('img,button,a'));
+    const text = textOf(element) || '';
+    if (text.length > 400 || find(element, 'h1')) return false;
+    return Boolean(find(element, 'a,button,img')) && PRICE.test(text) && Boolean(find(element, 'img,button,a'));
   };
   // Several alike things with a price each: other products, not the one the page is about.
   const isGrid = (element) => {
-    const children = element.children;
+    const children = childrenOf(element);
     if (children.length < 2 || children.length > 400) return false;
     const first = children[0];
     if (!/^(li|div|article|a|section)$/.test(tag(first)) || !isCard(first)) return false;
@@ -195,7 +205,7 @@
     if (name === 'main' || role === 'main') return MAIN;
     if (holdsThePage) return parent;
     if (name === 'nav' || role === 'navigation' || role === 'menu' || role === 'menubar' || role === 'banner' || role === 'search') return parent === RELATED || parent === REVIEW ? parent : NAV;
-    const inside = parent === MAIN && element.parentElement && element.parentElement.closest('main,article,[role=main]');
+    const inside = parent === MAIN && parentOf(element) && closest(parentOf(element), 'main,article,[role=main]');
     if (name === 'header' && !inside) return NAV;
     if ((name === 'footer' && !inside) || role === 'contentinfo') return FOOTER;
     if (attribute(element, 'itemprop') === 'review' || /schema\.org\/Review$/.test(attribute(element, 'itemtype'))) return REVIEW;
@@ -206,12 +216,12 @@
     if (any(names, RELATED_WORDS)) return RELATED;
     if (any(names, NAV_WORDS) || (/^(top|head)$/.test(attribute(element, 'id')) && !inside)) return NAV;
     if (any(names, FOOTER_WORDS) || (attribute(element, 'id') === 'bottom' && !inside)) return FOOTER;
-    const title = headingOf(element);
-    if (title && element.childElementCount > 1) {
-      if (RELATED_HEADING.test(title)) return RELATED;
-      if (REVIEW_HEADING.test(title)) return REVIEW;
+    const caption = headingOf(element);
+    if (caption && childrenOf(element).length > 1) {
+      if (RELATED_HEADING.test(caption)) return RELATED;
+      if (REVIEW_HEADING.test(caption)) return REVIEW;
     }
-    if (name === 'aside' || role === 'complementary') return element.querySelector('form,[type=submit]') ? parent : RELATED;
+    if (name === 'aside' || role === 'complementary') return find(element, 'form,[type=submit]') ? parent : RELATED;
     if (isGrid(element)) return RELATED;
     return parent;
   };
@@ -221,26 +231,26 @@
     const name = tag(element);
     if (name === 'input' && /^(submit|button|reset|image)$/.test(element.type)) return element.value || attribute(element, 'alt') || attribute(element, 'aria-label') || (element.type === 'submit' ? 'Submit' : '');
     if (name === 'input' || name === 'textarea') {
-      const label = element.labels && element.labels[0] ? element.labels[0].textContent : '';
+      const label = element.labels && element.labels[0] ? textOf(element.labels[0]) : '';
       return label || attribute(element, 'aria-label') || attribute(element, 'placeholder') || attribute(element, 'title') || attribute(element, 'name') || '';
     }
     const text = clean((element.innerText !== undefined ? element.innerText : element.textContent) || '');
     if (text) return text.slice(0, MAX_TEXT * 2);
-    const image = element.querySelector && element.querySelector('img[alt]');
+    const image = find(element, 'img[alt]');
     return attribute(element, 'aria-label') || attribute(element, 'title') || (image && attribute(image, 'alt')) || '';
   };
   const isDisabled = (element, style, names) =>
     Boolean((element.matches && element.matches(':disabled')) || attribute(element, 'aria-disabled') === 'true' || (style && (style.pointerEvents === 'none' || style.cursor === 'not-allowed')) || any(names, DISABLED_WORDS));
   const isVariant = (element, names) => {
-    if (!element.parentElement) return false;
-    const name = tag(element), siblings = [...element.parentElement.children].slice(0, 60);
+    if (!parentOf(element)) return false;
+    const name = tag(element), siblings = [...childrenOf(parentOf(element))].slice(0, 60);
     const alike = siblings.filter((sibling) => signature(sibling) === signature(element)).length;
-    const wrapped = element.parentElement.parentElement && /^(li|label|span|div)$/.test(tag(element.parentElement))
-      ? [...element.parentElement.parentElement.children].slice(0, 60).filter((sibling) => sibling.querySelector(name)).length : 0;
+    const wrapped = parentOf(parentOf(element)) && /^(li|label|span|div)$/.test(tag(parentOf(element)))
+      ? [...childrenOf(parentOf(parentOf(element)))].slice(0, 60).filter((sibling) => find(sibling, name)).length : 0;
     if (alike < 2 && wrapped < 2) return any(names, VARIANT_WORDS) && !any(names, BUTTON_WORDS);
     if (any(names, VARIANT_WORDS)) return true;
-    if (element.closest('fieldset,[role=radiogroup],[role=listbox]')) return true;
-    for (let at = element.parentElement, step = 0; at && step < 3; at = at.parentElement, step++) if (any(nameWords(at), VARIANT_WORDS)) return true;
+    if (closest(element, 'fieldset,[role=radiogroup],[role=listbox]')) return true;
+    for (let at = parentOf(element), step = 0; at && step < 3; at = parentOf(at), step++) if (any(nameWords(at), VARIANT_WORDS)) return true;
     return false;
   };
   const kindOf = (element, names) => {
@@ -321,15 +331,19 @@
   };
 
   const children = (element) => {
-    if (element.shadowRoot) return element.shadowRoot.childNodes;
+    if (element.shadowRoot) return nodesOf(element.shadowRoot);
     if (tag(element) === 'slot' && element.assignedNodes) {
       const assigned = element.assignedNodes({ flatten: true });
-      return assigned.length ? assigned : element.childNodes;
+      return assigned.length ? assigned : nodesOf(element);
     }
-    return element.childNodes;
+    return nodesOf(element);
   };
 
+  // What cannot be read is left out, and the rest is read.
   const walk = (element, context) => {
+    try { walkElement(element, context); } catch { failed++; }
+  };
+  const walkElement = (element, context) => {
     if (truncated || context.depth > MAX_DEPTH) return;
     if (++elements > MAX_ELEMENTS) { truncated = true; return; }
     const name = tag(element);
@@ -346,7 +360,7 @@
     }
     if (name === 'select') {
       flush();
-      const label = clean(labelOf(Object.create(null, { localName: { value: 'x' }, textContent: { value: '' }, querySelector: { value: () => null }, getAttribute: { value: (key) => element.getAttribute(key) } })) || (element.labels && element.labels[0] && element.labels[0].textContent) || '');
+      const label = clean(attribute(element, 'aria-label') || (element.labels && element.labels[0] && textOf(element.labels[0])) || '');
       const amount = /quantit|qty|amount|menge|anzahl|country|language|currency|sort|quantité|cantidad|antal|aantal|数量/i.test(`${attribute(element, 'name')} ${attribute(element, 'id')} ${label}`);
       const rect = element.getBoundingClientRect();
       for (const option of [...element.options].slice(0, 60)) emit('choice', option.label || option.text, element, seen, [rect], { disabled: option.disabled || element.disabled, variant: !amount });
@@ -356,7 +370,7 @@
     if (kind === 'none') return;
     if (kind === 'link') {
       const disabled = isDisabled(element, style, names), variant = isVariant(element, names);
-      const simple = style && /^(inline|contents)$/.test(style.display) && !element.querySelector('div,p,ul,ol,table,h1,h2,h3,h4,h5,h6,section,article');
+      const simple = style && /^(inline|contents)$/.test(style.display) && !find(element, 'div,p,ul,ol,table,h1,h2,h3,h4,h5,h6,section,article');
       const one = () => emit('link', labelOf(element), element, seen, element.getClientRects(), { disabled, variant });
       if (simple) {
         // Part of a sentence: the sentence keeps its words, and the link is told after it.
@@ -369,13 +383,13 @@
       }
       flush();
       // A card that is one large link: its parts are told one by one.
-      if (element.querySelector('div,p,ul,ol,table,h1,h2,h3,h4,h5,h6,section,article,button')) { for (const child of children(element)) visit(child, next, false); flush(); return; }
+      if (find(element, 'div,p,ul,ol,table,h1,h2,h3,h4,h5,h6,section,article,button')) { for (const child of children(element)) visit(child, next, false); flush(); return; }
       one();
       return;
     }
     if (kind === 'heading') {
       flush();
-      const inner = element.querySelector('a,button');
+      const inner = find(element, 'a,button');
       emit('heading', (seen.unseen ? element.textContent : element.innerText || element.textContent) || '', element, seen, [textBounds(element)], null);
       if (inner && tag(inner) === 'button') visit(inner, next, false);
       return;
@@ -415,12 +429,12 @@
     flush();
     let inner = null;
     try { inner = element.contentDocument; } catch { inner = null; }
-    if (!inner || !inner.body || context.frames >= 3) return;
+    if (!inner || !body(inner) || context.frames >= 3) return;
     const rect = element.getBoundingClientRect();
     const box = { left: rect.left + context.dx, top: rect.top + context.dy, right: rect.right + context.dx, bottom: rect.bottom + context.dy };
     const next = Object.assign({}, context, { frames: context.frames + 1, dx: context.dx + rect.left, dy: context.dy + rect.top, clip: rect.width > 2 && rect.height > 2 ? null : box, paper: context.paper });
     if (rect.width <= 2 || rect.height <= 2) next.camouflaged = true;
-    walk(inner.body, next);
+    walk(body(inner), next);
     flush();
   };
   const visit = (node, context, quiet) => {
@@ -433,15 +447,15 @@
     if (run.context && differs(run.context, seen) && !quiet) flush();
     run.text += text.length > 20000 ? text.slice(0, 20000) : text;
     run.nodes.push(node);
-    if (!quiet) { run.plain = true; run.element = node.parentElement || run.element; run.context = seen; }
+    if (!quiet) { run.plain = true; run.element = parentOf(node) || run.element; run.context = seen; }
     else if (!run.context) run.context = seen;
-    if (!run.element) run.element = node.parentElement;
+    if (!run.element) run.element = parentOf(node);
     // A text in an option's label belongs to the choice.
-    const holder = node.parentElement && node.parentElement.closest('label');
+    const holder = parentOf(node) && closest(parentOf(node), 'label');
     if (holder && holder.closest('fieldset,[role=radiogroup]') && holder.querySelector('input[type=radio],input[type=checkbox]')) run.context = Object.assign({}, run.context, { choice: true });
   };
 
-  const start = document.body || root;
+  const start = body(document) || root;
   if (start) {
     walk(start, { zone: MAIN, unseen: false, invisible: false, camouflaged: false, opacity: 1, fontSize: 16, ink: [0, 0, 0, 1], paper: [255, 255, 255, 1], clip: null, dx: 0, dy: 0, depth: 0, frames: 0, choice: false });
     flush();
@@ -468,17 +482,17 @@
   }
   const valueOf = (element) => element && (attribute(element, 'content') || attribute(element, 'href') || attribute(element, 'value') || element.textContent || '');
   for (const scope of [...document.querySelectorAll('[itemscope][itemtype]')].slice(0, 40)) {
-    const own = (name) => [...scope.querySelectorAll(`[itemprop~="${name}"]`)].slice(0, 20).find((element) => element.parentElement && element.parentElement.closest('[itemscope]') === scope);
+    const own = (name) => [...scope.querySelectorAll(`[itemprop~="${name}"]`)].slice(0, 20).find((element) => parentOf(element) && parentOf(element).closest('[itemscope]') === scope);
     fact('microdata', attribute(scope, 'itemtype').split(/\s+/)[0], clean(valueOf(own('availability')) || '') || null, word(valueOf(own('name'))), word(valueOf(own('price'))));
   }
   const meta = (names) => { for (const name of names) { const element = document.querySelector(`meta[property="${name}" i],meta[name="${name}" i]`); if (element && attribute(element, 'content')) return attribute(element, 'content'); } return null; };
   const metaType = meta(['og:type']), metaAvailability = meta(['product:availability', 'og:availability', 'availability']);
   if (metaType || metaAvailability) fact('meta', metaType || 'product', metaAvailability, word(meta(['og:title'])), word(meta(['product:price:amount', 'og:price:amount'])));
 
-  const scripts = [...document.scripts].slice(0, 200).filter((script) => !script.type || /javascript|module/i.test(script.type)).length;
+  const scripts = [...document.getElementsByTagName('script')].slice(0, 200).filter((script) => !script.type || /javascript|module/i.test(script.type)).length;
   return {
-    title: clean((document.title || '').slice(0, 1000)).slice(0, 300),
+    title: clean((title(document) || '').slice(0, 1000)).slice(0, 300),
     lang: (root && attribute(root, 'lang')) || (document.querySelector('meta[http-equiv="content-language" i]') || { content: '' }).content || '',
-    blocks, structured: facts, truncated, scripts, url: location.href.slice(0, 4096),
+    blocks, structured: facts, truncated: truncated || failed > 0, scripts, url: location.href.slice(0, 4096),
   };
 })()

@@ -22,19 +22,19 @@ use guard::{Guard, Policy};
 use tempfile::TempDir;
 
 /// A renderer with a directory of its own, which may look at pages of this machine.
-pub struct TestRenderer {
-    pub renderer: BrowserRenderer,
-    pub directory: TempDir,
+pub(crate) struct TestRenderer {
+    pub(crate) renderer: BrowserRenderer,
+    pub(crate) directory: TempDir,
 }
 
 impl TestRenderer {
     /// One that is configured with `change`.
-    pub fn with(change: impl FnOnce(&mut BrowserConfig)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut BrowserConfig)) -> Self {
         Self::behind(guard(), change)
     }
 
     /// One with another guard.
-    pub fn behind(guard: Guard, change: impl FnOnce(&mut BrowserConfig)) -> Self {
+    pub(crate) fn behind(guard: Guard, change: impl FnOnce(&mut BrowserConfig)) -> Self {
         let directory = tempfile::Builder::new().prefix("look-").tempdir().unwrap();
         // What the jailed user has to pass.
         std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
@@ -44,25 +44,25 @@ impl TestRenderer {
         Self { renderer: BrowserRenderer::new(config, guard), directory }
     }
 
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| ())
     }
 
-    pub async fn look(&self, url: &str) -> Rendered {
+    pub(crate) async fn look(&self, url: &str) -> Rendered {
         self.renderer.render(url, &Limits::default(), None).await.unwrap()
     }
 }
 
-pub fn config() -> BrowserConfig {
+pub(crate) fn config() -> BrowserConfig {
     BrowserConfig::new(vec![env!("CARGO_BIN_EXE_browser_probe").into(), "browser-jail".into()])
 }
 
-pub fn guard() -> Guard {
+pub(crate) fn guard() -> Guard {
     Guard::new(Policy::default().allow_private(true)).unwrap()
 }
 
 /// The kits, unless they are missing where that is allowed.
-pub fn kits() -> Option<PathBuf> {
+pub(crate) fn kits() -> Option<PathBuf> {
     let kits = std::env::var_os("HASHROUTE_KITS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kits"), PathBuf::from);
     if kits.is_dir() {
@@ -74,7 +74,7 @@ pub fn kits() -> Option<PathBuf> {
 }
 
 /// The text of what can be seen.
-pub fn words(rendered: &Rendered) -> String {
+pub(crate) fn words(rendered: &Rendered) -> String {
     let visible = rendered.snapshot.blocks.iter().filter(|block| block.visible);
     visible.map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n")
 }

@@ -181,6 +181,24 @@ async fn frames_of_the_same_site_and_open_shadow_roots_are_read() {
 }
 
 #[tokio::test]
+async fn fields_that_hide_the_properties_of_their_form_hide_nothing_else() {
+    const PAGE: &str = r#"<!doctype html><title>Travel</title><img name="title"><img name="body"><main><h1>Travel</h1>
+        <form class="search-form"><p>Rooms are available</p><input name="children"><input name="parentElement"><input name="childNodes">
+        <input name="getAttribute"><input name="querySelector"><input name="localName"><input name="id"><button>Book now</button></form>
+        <p>After the form</p></main>"#;
+    let address = serve(PAGE);
+    let browser = TestRenderer::new();
+    let seen = browser.look(&format!("http://{address}/")).await;
+    let blocks = &seen.snapshot.blocks;
+    assert_eq!(seen.snapshot.title, "Travel");
+    assert!(!seen.snapshot.truncated);
+    for text in ["Rooms are available", "Book now", "After the form"] {
+        assert_eq!(find(blocks, text).zone, Zone::Main, "{text}");
+    }
+    browser.renderer.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_large_page_is_cut_and_says_so() {
     let Some(shop) = Shop::start() else { return };
     let browser = TestRenderer::new();
