@@ -93,7 +93,8 @@ async fn what_is_wrong_with_backups_is_named(app: TestApp) {
 }
 
 fn paths(body: &Value) -> Vec<(&str, &str)> {
-    let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors in {body}"));
+    let errors = body["error"]["errors"].as_array().or_else(|| body["errors"].as_array());
+    let errors = errors.unwrap_or_else(|| panic!("no errors in {body}"));
     errors.iter().map(|error| (error["path"].as_str().unwrap(), error["code"].as_str().unwrap())).collect()
 }
 
