@@ -39,7 +39,7 @@ use user_application::{Dependencies, Live, LiveClicks, LiveLimits, Settings, Use
 
 use crate::{
     configuration::Configuration, data_directory::DataDirectory, durable::Durable, gauges::Gauges,
-    ingestion::Ingestion, operations,
+    ingestion::Ingestion, operations, watching::Watching,
 };
 
 /// How long to wait before links are loaded again after a failure.
@@ -53,6 +53,7 @@ pub struct Application {
     user_application: UserApplication,
     databases: Databases,
     durable: Durable,
+    watching: Watching,
     log: Log,
     public_url: Url,
     /// Closes the sockets of live views, with the first step of the end.
@@ -124,13 +125,17 @@ impl Application {
         };
 
         let relay = nats.map(|client| NatsRelay::start(client, &tasks, &stop) as Arc<dyn Relay>);
-        let durable = Durable::start(&databases, clock.clone(), relay).await?;
+        let watching = Watching::open(configuration, &data_directory)?;
+        let durable = Durable::start(&databases, clock.clone(), relay, observer.clone(), &watching).await?;
 
         let ingestion = Ingestion::choose(configuration, instance_domain.id).await?;
         let (stream, consumer) = (ingestion.stream().cloned(), ingestion.consumer());
         let log = ingestion.open_log(configuration, &data_directory)?;
         let feed = LiveFeed::new(durable.handles().objects.clone(), databases.control.clone(), clock.clone());
-        let sink = ClickSink::new(databases.clicks.clone(), clock.clone()).observed_by(feed.clone());
+        let trigger = watching.click_trigger(&databases, clock.clone(), durable.handles().objects.clone());
+        tasks.spawn(trigger.clone().run(stop.clone()));
+        let sink =
+            ClickSink::new(databases.clicks.clone(), clock.clone()).observed_by(feed.clone()).observed_by(trigger);
         ingestion.start(&log, sink, feed, &tasks, &stop_ingestion)?;
 
         let countries = match &configuration.geo_database {
@@ -152,7 +157,7 @@ impl Application {
                 stop: stop_sockets.clone(),
                 limits: LiveLimits::default(),
             }),
-            watching: None,
+            watching: Some(durable.steering().clone()),
             background: background.clone(),
             settings: settings(configuration, public_url.clone()),
         })?;
@@ -210,6 +215,7 @@ impl Application {
             user_application,
             databases,
             durable,
+            watching,
             log,
             public_url,
             stop_sockets,
@@ -246,7 +252,8 @@ impl Application {
         self.tasks.wait().await;
         // It holds the objects.
         drop(self.user_application);
-        self.durable.shut_down().await;
+        // A look under way is given up, and taken up again at the next start.
+        tokio::join!(self.durable.shut_down(), self.watching.shut_down());
         self.log.close();
         if let Err(error) = self.databases.close().await {
             tracing::error!(error = &error as &dyn std::error::Error, "the databases could not be closed cleanly");

@@ -64,6 +64,11 @@ impl DataDirectory {
     pub fn clicks_log(&self) -> PathBuf {
         self.path.join("clicks-log")
     }
+
+    /// Where screenshots and pages are, unless said otherwise.
+    pub fn artifacts(&self) -> PathBuf {
+        self.path.join("artifacts")
+    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! What is done later, put together: the store, the job queues with their workers, the objects, the workflows, and the
 //! schedules.
 //!
-//! A part that brings jobs, objects, workflows or schedules of its own adds them here: a worker in [`Durable::start`] and its queue in [`QUEUES`], a class in
+//! A part that brings jobs, objects, workflows or schedules of its own adds them here: a worker in [`Durable::start`] and its queue in [`queues`], a class in
 //! `classes`, a workflow in `workflows`, a schedule in `schedules`.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use data_ops::{clock::Clock, database::Databases};
+use data_ops::{clock::Clock, database::Databases, links::LinkObserver};
 use data_service::{
     clicks::{ClickOperations, ClickSink},
+    evaluation::{CheckDue, PruneEvaluations},
+    health::{NobodyListens, ReviewFreeze},
     live::LinkClickTracker,
 };
 use durable::{
@@ -17,19 +19,24 @@ use durable::{
     jobs::{Enqueue, Job, Jobs, QueueOptions},
     objects::{Classes, ObjectParts, Objects, Relay},
     store::Store,
-    workflows::{self, Workflows},
+    workflows::{self, Workflows, WorkflowsBuilder},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use user_application::Background;
 
-use crate::housekeeping::Housekeeping;
+use crate::{
+    housekeeping::Housekeeping,
+    watching::{self, Parts, Steering, Watching},
+};
 
 /// How long to wait, at the end, for whoever still holds the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The queues of jobs this version works on, also while they are empty.
-pub const QUEUES: [&str; 1] = [Housekeeping::QUEUE];
+pub fn queues() -> impl Iterator<Item = &'static str> {
+    std::iter::once(Housekeeping::QUEUE).chain(watching::QUEUES)
+}
 
 /// Everything that goes on without a request.
 pub struct Durable {
@@ -38,6 +45,7 @@ pub struct Durable {
     /// Workers, objects, workflows and schedules.
     tasks: TaskTracker,
     handles: Handles,
+    steering: Arc<Steering>,
     /// What commits for them; ends when nobody holds the store any more.
     writer: TaskTracker,
 }
@@ -64,18 +72,21 @@ impl Handles {
 }
 
 impl Durable {
-    /// Starts the workers, the objects, the workflows and the schedules. What objects publish is told to other nodes by `relay`.
+    /// Starts the workers, the objects, the workflows and the schedules. What objects publish is told to other nodes by `relay`, and
+    /// links that lead elsewhere because of `watching` to `links`.
     pub async fn start(
         databases: &Databases,
         clock: Arc<dyn Clock>,
         relay: Option<Arc<dyn Relay>>,
+        links: Arc<dyn LinkObserver>,
+        watching: &Watching,
     ) -> anyhow::Result<Self> {
         let (stop, tasks, writer) = (CancellationToken::new(), TaskTracker::new(), TaskTracker::new());
         let store = Store::start(databases.control.clone(), clock.clone(), &writer);
         let jobs = Jobs::open(store.clone()).await.context("the job queues could not be opened")?;
         let crons = Crons::open(store.clone(), schedules(&jobs)?).await.context("the schedules could not be opened")?;
 
-        let housekeeping = Housekeeping::handler(databases.clone(), clock);
+        let housekeeping = Housekeeping::handler(databases.clone(), clock.clone());
         let options = QueueOptions { concurrency: 1, ..QueueOptions::default() };
         tasks.spawn(jobs.worker(housekeeping, options).run(stop.clone()));
 
@@ -88,14 +99,26 @@ impl Durable {
         let objects = Objects::new(parts);
         tasks.spawn(objects.clone().run());
 
-        let workflows = workflows(store);
+        let workflows = watching.register(workflows(store.clone()), databases, &store, &clock, &objects).build();
+        drop(store);
+        let steering = watching.start(Parts {
+            databases,
+            clock: &clock,
+            jobs: &jobs,
+            objects: &objects,
+            workflows: &workflows,
+            links,
+            listener: Arc::new(NobodyListens),
+            tasks: &tasks,
+            stop: &stop,
+        });
         tasks.spawn({
             let (workflows, stop) = (workflows.clone(), stop.clone());
             async move { workflows.run(stop).await }
         });
 
         tasks.spawn(crons.clone().run(stop.clone()));
-        Ok(Self { stop, tasks, handles: Handles { jobs, objects, workflows, crons }, writer })
+        Ok(Self { stop, tasks, handles: Handles { jobs, objects, workflows, crons }, steering, writer })
     }
 
     /// What others do with it.
@@ -103,13 +126,18 @@ impl Durable {
         &self.handles
     }
 
+    /// What people can do about destinations.
+    pub fn steering(&self) -> &Arc<Steering> {
+        &self.steering
+    }
+
     /// Ends in order: nothing more is started, what is under way ends or is given back, the last writes are committed.
     pub async fn shut_down(self) {
-        let Self { stop, tasks, handles, writer } = self;
+        let Self { stop, tasks, handles, steering, writer } = self;
         stop.cancel();
         tasks.close();
         tasks.wait().await;
-        drop(handles);
+        drop((handles, steering));
         writer.close();
         if tokio::time::timeout(PATIENCE, writer.wait()).await.is_err() {
             tracing::warn!("something still held the store when the service ended");
@@ -134,7 +162,7 @@ impl Beside {
         let handles = Handles {
             crons: Crons::beside(store.clone(), schedules(&jobs)?),
             objects: Objects::new(ObjectParts::new(store.clone(), classes(), &tasks)),
-            workflows: workflows(store),
+            workflows: workflows(store).build(),
             jobs,
         };
         let sink = ClickSink::new(databases.clicks.clone(), clock);
@@ -152,19 +180,28 @@ impl Beside {
 
 /// Which objects there are.
 fn classes() -> Classes {
-    Classes::default().with::<LinkClickTracker>()
+    watching::classes(Classes::default().with::<LinkClickTracker>())
 }
 
-/// Which workflows there are.
-fn workflows(store: Store) -> Workflows {
-    Workflows::builder(store, workflows::Options::default()).build()
+/// Which workflows there are, but for those that need more than the database.
+fn workflows(store: Store) -> WorkflowsBuilder {
+    Workflows::builder(store, workflows::Options::default())
 }
 
 /// What begins at times of the calendar.
 fn schedules(jobs: &Jobs) -> anyhow::Result<Vec<Cron>> {
     let every_hour = Schedule::parse("0 * * * *", "UTC")?;
     let sessions = once(jobs, "delete_expired_sessions", || Housekeeping::DeleteExpiredSessions);
-    Ok(vec![Cron::new("delete_expired_sessions", every_hour, sessions).jitter(Duration::from_secs(300))])
+    let every_minute = Schedule::parse("* * * * *", "UTC")?;
+    let due = once(jobs, "check_due", || CheckDue);
+    let freeze = once(jobs, "review_freeze", || ReviewFreeze);
+    let old = once(jobs, "prune_evaluations", || PruneEvaluations);
+    Ok(vec![
+        Cron::new("delete_expired_sessions", every_hour.clone(), sessions).jitter(Duration::from_secs(300)),
+        Cron::new("check_due", every_minute.clone(), due).jitter(Duration::from_secs(20)),
+        Cron::new("review_freeze", every_minute, freeze),
+        Cron::new("prune_evaluations", every_hour, old).jitter(Duration::from_secs(600)),
+    ])
 }
 
 /// A job that need not lie in its queue twice.

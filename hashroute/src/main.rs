@@ -12,6 +12,7 @@ mod housekeeping;
 mod ingestion;
 mod logging;
 mod operations;
+mod watching;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 

@@ -2,6 +2,7 @@
 
 mod settings;
 mod sources;
+mod watching;
 
 use std::{
     ffi::OsString,
@@ -16,6 +17,8 @@ use data_service::visitors::TrustedProxies;
 use durable::log::Durability;
 use ipnet::IpNet;
 use url::Url;
+
+pub use self::watching::Watching;
 
 use self::sources::Values;
 
@@ -101,6 +104,8 @@ pub struct Configuration {
     pub browser_pages: usize,
     /// Anybody may make an account.
     pub open_sign_up: bool,
+    /// How destinations are watched.
+    pub watching: Watching,
     /// How logs look.
     pub log_format: LogFormat,
     /// Which logs are written, in the syntax of tracing's filter.
@@ -182,6 +187,7 @@ impl Configuration {
                 .ok_or_else(|| "it is a number from 1 to 16".to_owned())
         });
         let open_sign_up = check.value("auth.open_sign_up", flag);
+        let watching = Watching::check(&mut check);
         let log_format = check.value("log.format", |text| match text {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
@@ -217,6 +223,7 @@ impl Configuration {
             browser_sandbox: browser_sandbox?,
             browser_pages: browser_pages?,
             open_sign_up: open_sign_up?,
+            watching: watching?,
             log_format: log_format?,
             log_level: log_level?,
             metrics_token: metrics_token?,

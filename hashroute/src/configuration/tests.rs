@@ -105,6 +105,31 @@ fn the_stream_of_clicks_has_a_size_and_replicas_that_nats_takes() {
 }
 
 #[test]
+fn how_destinations_are_watched_is_set_in_sections() {
+    let minute = std::time::Duration::from_secs(60);
+    let watching = load("", &[]).unwrap().watching;
+    assert_eq!(watching.evaluation, data_service::evaluation::EvaluationSettings::default());
+    assert_eq!(watching.freeze, data_service::health::FreezeSettings::default());
+    assert_eq!(watching.artifacts_keep, 30 * 24 * 60 * minute);
+    let file = "[failover]\nconfirm_after = \"2s\"\nfreeze_share = 1\n[evaluation]\ninterval = \"1m\"\nenabled = false\n\
+                [artifacts]\nkeep_days = 7\n";
+    let watching = load(file, &[("HASHROUTE_EVALUATION_DAILY_BUDGET", "5")]).unwrap().watching;
+    assert_eq!(watching.evaluation.thresholds.confirm_after, minute / 30);
+    assert_eq!((watching.evaluation.interval, watching.evaluation.enabled), (minute, false));
+    assert_eq!((watching.evaluation.checks_per_day, watching.artifacts_keep), (5, 7 * 24 * 60 * minute));
+    for (key, value, hint) in [
+        ("FAILOVER_CONFIRM_AFTER", "10", "such as 30s"),
+        ("FAILOVER_CONFIRM_AFTER", "91d", "90 days"),
+        ("FAILOVER_FREEZE_SHARE", "20%", "such as 0.2"),
+        ("EVALUATION_INTERVAL", "59s", "from 1m"),
+        ("EVALUATION_CONCURRENCY", "0", "from 1 to 256"),
+    ] {
+        let text = problem("", &[(&format!("HASHROUTE_{key}"), value)]);
+        assert!(text.contains(hint), "{key}: {text}");
+    }
+}
+
+#[test]
 fn the_description_is_a_configuration_file() {
     let configuration = load("trusted_proxies = \"10.0.0.0/8\"", &[]).unwrap();
     let again = load(&configuration.describe(), &[]).unwrap();

@@ -23,11 +23,17 @@ fn expired_sessions_are_removed_by_schedule() {
 
     let mut service = Service::start(directory.path(), &[]);
     let count = |sql: &'static str| -> i64 { runtime.block_on(sqlx::query(sql).fetch_one(&control)).unwrap().get(0) };
-    wait_until(|| match (count("SELECT COUNT(*) FROM sessions"), count("SELECT COUNT(*) FROM jobs")) {
-        (0, 0) => Ok(()),
-        left => Err(left),
+    wait_until(|| {
+        match (count("SELECT COUNT(*) FROM sessions"), count("SELECT COUNT(*) FROM jobs WHERE queue = 'housekeeping'"))
+        {
+            (0, 0) => Ok(()),
+            left => Err(left),
+        }
     });
-    assert_eq!(count("SELECT COUNT(*) FROM cron_runs WHERE outcome = 'started'"), 1);
+    assert_eq!(
+        count("SELECT COUNT(*) FROM cron_runs WHERE outcome = 'started' AND name = 'delete_expired_sessions'"),
+        1
+    );
     assert_eq!(count("SELECT COUNT(*) FROM dead_jobs"), 0);
     assert!(service.terminate().success());
 }

@@ -5,10 +5,14 @@
 //! * [`links`]: all links in memory, never stale.
 //! * [`visitors`]: who asks: address, country, device.
 //! * [`clicks`]: from captured bytes to counted clicks.
+//! * [`evaluation`]: looks at destinations.
+//! * [`health`]: when what was found of a destination sends visitors elsewhere.
 //! * [`live`]: clicks as they happen.
 //! * [`nats`]: how nodes speak with each other.
 
 pub mod clicks;
+pub mod evaluation;
+pub mod health;
 pub mod links;
 pub mod live;
 pub mod nats;

@@ -8,7 +8,7 @@ use durable::jobs::QueueStatus;
 use serde_json::{Value, json};
 
 use super::{Office, print_json, table::table, time};
-use crate::{commands::print_line, durable::QUEUES};
+use crate::{commands::print_line, durable::queues};
 
 /// What to do about queues: list them, without a command.
 #[derive(Args)]
@@ -53,9 +53,8 @@ pub async fn run(office: &Office, arguments: QueuesArguments) -> anyhow::Result<
 
 /// All queues of jobs: those that have something, and those this version works on.
 async fn all(office: &Office) -> anyhow::Result<Vec<QueueStatus>> {
-    let mut queues: BTreeMap<String, QueueStatus> = QUEUES
-        .iter()
-        .map(|queue| ((*queue).to_owned(), QueueStatus { queue: (*queue).to_owned(), ..QueueStatus::default() }))
+    let mut queues: BTreeMap<String, QueueStatus> = queues()
+        .map(|queue| (queue.to_owned(), QueueStatus { queue: queue.to_owned(), ..QueueStatus::default() }))
         .collect();
     queues.extend(office.background.jobs.queues().await?.into_iter().map(|status| (status.queue.clone(), status)));
     Ok(queues.into_values().collect())

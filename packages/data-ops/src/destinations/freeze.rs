@@ -1,7 +1,7 @@
 //! Times at which so many destinations of the instance broke at once that the fault is more likely here. This concerns every
 //! workspace, so these queries take none.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::health::{HealthChanged, set_held};
@@ -57,11 +57,12 @@ pub struct WindowCounts {
     pub broken: u64,
 }
 
-/// How many destinations of the instance were checked since `from`, and how many of them broke since.
+/// How many destinations of the instance were checked since `from`, and how many of them broke since. What is held back counts
+/// among both for as long as it is.
 pub async fn count_checked(connection: &impl ConnectionTrait, from: Timestamp) -> Result<WindowCounts, DatabaseError> {
     const COUNT: &str = "SELECT count(*) AS checked, \
-        CAST(coalesce(sum(CASE WHEN state = 'broken' AND state_since >= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS broken \
-        FROM destinations WHERE last_checked_at >= $1";
+        CAST(coalesce(sum(CASE WHEN state = 'broken' AND (held OR state_since >= $1) THEN 1 ELSE 0 END), 0) AS BIGINT) AS broken \
+        FROM destinations WHERE last_checked_at >= $1 OR held";
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), COUNT, [from.as_millis().into()]);
     let Some(row) = connection.query_one_raw(statement).await? else {
         return Ok(WindowCounts::default());
@@ -72,10 +73,22 @@ pub async fn count_checked(connection: &impl ConnectionTrait, from: Timestamp) -
 
 /// The freeze that lasts, or the last there was.
 pub async fn latest_freeze(db: &Database) -> Result<Option<Freeze>, DatabaseError> {
-    latest(db.read()).await
+    latest_freeze_in(db.read()).await
 }
 
-async fn latest(connection: &impl ConnectionTrait) -> Result<Option<Freeze>, DatabaseError> {
+/// The same for whoever counts what broke: until the transaction ends, nobody else does. To be called before any destination is
+/// held.
+pub async fn hold_latest_freeze(transaction: &DatabaseTransaction) -> Result<Option<Freeze>, DatabaseError> {
+    // Any number, the same everywhere.
+    const LOCK: &str = "SELECT pg_advisory_xact_lock(7382946105)";
+    let backend = transaction.get_database_backend();
+    if backend == DbBackend::Postgres {
+        transaction.query_one_raw(Statement::from_string(backend, LOCK)).await?;
+    }
+    latest_freeze_in(transaction).await
+}
+
+async fn latest_freeze_in(connection: &impl ConnectionTrait) -> Result<Option<Freeze>, DatabaseError> {
     const LATEST: &str = "SELECT * FROM health_freezes ORDER BY lifted_at IS NOT NULL, since DESC LIMIT 1";
     let statement = Statement::from_string(connection.get_database_backend(), LATEST);
     Ok(Row::find_by_statement(statement).one(connection).await?.map(Freeze::from))
@@ -95,7 +108,7 @@ pub async fn begin_freeze(
         [id.into(), now.as_millis().into(), number(counts.broken).into(), number(counts.checked).into()];
     let statement = Statement::from_sql_and_values(transaction.get_database_backend(), BEGIN, values);
     let begun = transaction.execute_raw(statement).await?.rows_affected() > 0;
-    let lasting = latest(transaction).await?.filter(|freeze| freeze.lifted_at.is_none());
+    let lasting = latest_freeze_in(transaction).await?.filter(|freeze| freeze.lifted_at.is_none());
     let freeze = lasting.unwrap_or(Freeze {
         id: FreezeId::from_uuid(id),
         since: now,
@@ -105,6 +118,22 @@ pub async fn begin_freeze(
         lifted_by: None,
     });
     Ok((freeze, begun))
+}
+
+/// Destinations of the instance that broke at or after `from`, and are not held back.
+pub async fn broken_since(
+    connection: &impl ConnectionTrait,
+    from: Timestamp,
+) -> Result<Vec<(WorkspaceId, DestinationId)>, DatabaseError> {
+    const BROKEN: &str = "SELECT workspace_id, id FROM destinations WHERE state = 'broken' AND state_since >= $1 AND NOT held ORDER BY id";
+    let statement =
+        Statement::from_sql_and_values(connection.get_database_backend(), BROKEN, [from.as_millis().into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    let broken = rows.into_iter().map(|row| {
+        let workspace = WorkspaceId::from_uuid(row.try_get("", "workspace_id")?);
+        Ok((workspace, DestinationId::from_uuid(row.try_get("", "id")?)))
+    });
+    broken.collect()
 }
 
 /// Ends the freeze that lasts, and lets go what was held back. `None`: there is none.

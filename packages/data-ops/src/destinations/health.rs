@@ -84,7 +84,7 @@ pub async fn set_health(
 ) -> Result<Option<HealthChanged>, DatabaseError> {
     const SET: &str = "UPDATE destinations SET state = $3, state_since = $4, reason = $5, held = $6, updated_at = $7 \
         WHERE id = $1 AND workspace_id = $2 RETURNING *";
-    let Some(before) = hold(transaction, workspace_id, id).await? else {
+    let Some(before) = hold_destination(transaction, workspace_id, id).await? else {
         return Ok(None);
     };
     let since = if before.state == update.state { before.state_since } else { update.at };
@@ -110,7 +110,7 @@ pub async fn set_held(
     held: bool,
     at: Timestamp,
 ) -> Result<Option<HealthChanged>, DatabaseError> {
-    let Some(before) = hold(transaction, workspace_id, id).await? else {
+    let Some(before) = hold_destination(transaction, workspace_id, id).await? else {
         return Ok(None);
     };
     let evaluation_id = before.last_evaluation_id;
@@ -129,7 +129,7 @@ pub async fn set_pin(
 ) -> Result<Option<HealthChanged>, DatabaseError> {
     const SET: &str = "UPDATE destinations SET pin = $3, pinned_by = $4, pinned_at = $5, updated_at = $6 \
         WHERE id = $1 AND workspace_id = $2 RETURNING *";
-    let Some(before) = hold(transaction, workspace_id, id).await? else {
+    let Some(before) = hold_destination(transaction, workspace_id, id).await? else {
         return Ok(None);
     };
     let values: [Value; 6] = [
@@ -149,8 +149,8 @@ pub async fn set_pin(
     finish(transaction, before, after, kind, None, by, at).await
 }
 
-/// The row, held against other changes and against links being attached.
-async fn hold(
+/// The destination, held against other changes and against links being attached, until the transaction ends.
+pub async fn hold_destination(
     transaction: &DatabaseTransaction,
     workspace_id: WorkspaceId,
     id: DestinationId,

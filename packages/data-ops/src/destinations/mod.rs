@@ -22,8 +22,10 @@ mod value;
 pub(crate) use attach::{Hold, attach, detach, ensure};
 pub use due::{DueDestination, due_destinations};
 pub use find::{LinkDestination, destinations_of_links, find_destination, find_destination_by_url, find_destinations};
-pub use freeze::{Freeze, WindowCounts, begin_freeze, count_checked, latest_freeze, lift_freeze};
-pub use health::{Check, HealthChanged, HealthUpdate, record_check, set_health, set_held, set_pin};
+pub use freeze::{
+    Freeze, WindowCounts, begin_freeze, broken_since, count_checked, hold_latest_freeze, latest_freeze, lift_freeze,
+};
+pub use health::{Check, HealthChanged, HealthUpdate, hold_destination, record_check, set_health, set_held, set_pin};
 pub use history::{HealthChange, list_health_changes, list_workspace_health_changes};
 pub use links::{Watch, leads_away_from, links_of_destination, links_of_destinations, valued_links, watch_of};
 pub use list::{

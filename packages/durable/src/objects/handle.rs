@@ -11,6 +11,7 @@ use super::{
     class::Class,
     row::Row,
 };
+use crate::store::Transaction;
 
 /// An object by its name; it need not exist. Cheap to make and to clone.
 pub struct ObjectHandle<O: Object> {
@@ -93,7 +94,21 @@ impl<O: Object> ObjectHandle<O> {
     /// # Errors
     /// The database failed, or the state cannot be read.
     pub async fn snapshot(&self) -> Result<Snapshot<O::State>, ObjectError> {
-        match self.find().await? {
+        Self::snapshot_of(self.find().await?)
+    }
+
+    /// What it remembers, which stays so until the transaction ends: messages wait for that. For whoever brings other rows to
+    /// what an object says; one that nobody has written to is not held.
+    ///
+    /// # Errors
+    /// The database failed, or the state cannot be read.
+    pub async fn hold(&self, transaction: &Transaction) -> Result<Snapshot<O::State>, ObjectError> {
+        let dialect = self.class()?.shared.store.dialect();
+        Self::snapshot_of(Row::hold(transaction, dialect, O::CLASS, &self.name).await?)
+    }
+
+    fn snapshot_of(row: Option<Row>) -> Result<Snapshot<O::State>, ObjectError> {
+        match row {
             None => Ok(Snapshot { version: 0, state: O::State::default() }),
             Some(row) => {
                 Ok(Snapshot { version: u64::try_from(row.version).unwrap_or(0), state: read_state::<O>(&row)? })

@@ -73,6 +73,18 @@ impl Row {
         found.as_ref().map(Self::read).transpose()
     }
 
+    /// The row, if there is one, held until the transaction ends.
+    pub async fn hold(
+        transaction: &Transaction,
+        dialect: Dialect,
+        class: &str,
+        name: &str,
+    ) -> Result<Option<Self>, DatabaseError> {
+        let sql = format!("SELECT {COLUMNS} FROM objects WHERE class = $1 AND name = $2{}", dialect.for_update());
+        let found = transaction.query_one_raw(dialect.statement(sql, [class.into(), name.into()])).await?;
+        found.as_ref().map(Self::read).transpose()
+    }
+
     /// The row, held until the transaction ends: `new` if there was none.
     pub async fn take(
         transaction: &Transaction,
@@ -81,10 +93,8 @@ impl Row {
         now: Timestamp,
         new: Self,
     ) -> Result<Self, DatabaseError> {
-        let sql = format!("SELECT {COLUMNS} FROM objects WHERE class = $1 AND name = $2{}", dialect.for_update());
-        let values = [Value::from(class), new.name.as_str().into()];
-        if let Some(found) = transaction.query_one_raw(dialect.statement(sql.as_str(), values.clone())).await? {
-            return Self::read(&found);
+        if let Some(found) = Self::hold(transaction, dialect, class, &new.name).await? {
+            return Ok(found);
         }
         // Of two that begin an object at once, the second waits here for the first.
         let insert = "INSERT INTO objects (class, name, state, state_version, version, published_version, alarm_attempts, \
@@ -97,8 +107,7 @@ impl Row {
             now.as_millis().into(),
         ];
         transaction.execute_raw(dialect.statement(insert, inserted)).await?;
-        let found = transaction.query_one_raw(dialect.statement(sql, values)).await?;
-        found.as_ref().map_or(Ok(new), Self::read)
+        Ok(Self::hold(transaction, dialect, class, &new.name).await?.unwrap_or(new))
     }
 
     /// Rows of the class whose alarm is due, oldest first, held until the transaction ends. Those somebody else holds are

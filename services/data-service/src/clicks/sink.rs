@@ -27,20 +27,21 @@ pub struct ClickSink {
     pub(super) database: Database,
     clock: Arc<dyn Clock>,
     enricher: Mutex<Enricher>,
-    observer: Option<Arc<dyn ClickObserver>>,
+    observers: Vec<Arc<dyn ClickObserver>>,
 }
 
 impl ClickSink {
     /// Into this database of clicks.
     #[must_use]
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { database, clock, enricher: Mutex::default(), observer: None }
+        Self { database, clock, enricher: Mutex::default(), observers: Vec::new() }
     }
 
-    /// Shows the observer what was stored, after its commit.
+    /// Shows the observer, too, what was stored, after its commit.
     #[must_use]
-    pub fn observed_by(self, observer: Arc<dyn ClickObserver>) -> Self {
-        Self { observer: Some(observer), ..self }
+    pub fn observed_by(mut self, observer: Arc<dyn ClickObserver>) -> Self {
+        self.observers.push(observer);
+        self
     }
 
     pub(super) fn enricher(&self) -> MutexGuard<'_, Enricher> {
@@ -58,7 +59,7 @@ impl ClickSink {
     /// These are committed, as far as they are new.
     fn took_in(&self, clicks: &[Click], recorded: Recorded) {
         metrics::counter!("hashroute_clicks_recorded_total").increment(recorded.inserted);
-        if let Some(observer) = self.observer.as_ref().filter(|_| recorded.inserted > 0) {
+        for observer in self.observers.iter().filter(|_| recorded.inserted > 0) {
             observer.recorded(clicks);
         }
     }

@@ -7,6 +7,7 @@ mod harness;
 mod capture;
 mod dead_letters;
 mod differential;
+mod evaluation;
 mod failover;
 mod follow;
 mod full_disk;
