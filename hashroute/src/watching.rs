@@ -32,6 +32,7 @@ use durable::{
     workflows::{Workflows, WorkflowsBuilder},
 };
 use guard::Guard;
+use judge::ai::{Judge, OpenAiJudge};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use user_application::{Abilities, Answer, CheckNow, WatchingError};
 
@@ -83,6 +84,7 @@ pub struct Watching {
     settings: crate::configuration::Watching,
     guard: Guard,
     looker: Arc<Looker>,
+    judge: Option<Arc<dyn Judge>>,
     artifacts: Artifacts,
     has_browser: bool,
 }
@@ -108,7 +110,11 @@ impl Watching {
             plain: PlainRenderer::new(guard.clone(), None),
             said: AtomicBool::new(false),
         };
-        Ok(Self { settings, guard, looker: Arc::new(looker), artifacts, has_browser })
+        let judge = match settings.ai.clone() {
+            Some(ai) => Some(Arc::new(OpenAiJudge::new(ai)?) as Arc<dyn Judge>),
+            None => None,
+        };
+        Ok(Self { settings, guard, looker: Arc::new(looker), judge, artifacts, has_browser })
     }
 
     /// The same with the workflow of evaluations.
@@ -128,7 +134,7 @@ impl Watching {
             artifacts: self.artifacts.clone(),
             renderer: self.looker.clone(),
             rules: judge::rules::judge,
-            judge: None,
+            judge: self.judge.clone(),
             guard: self.guard.clone(),
             settings: self.settings.evaluation.clone(),
         };
@@ -172,7 +178,7 @@ impl Watching {
         let abilities = Abilities {
             enabled: evaluation.enabled,
             browser: self.has_browser,
-            model: None,
+            model: self.settings.ai.as_ref().map(|ai| ai.model.clone()),
             checks_per_day: evaluation.checks_per_day,
             ai_calls_per_day: evaluation.ai_calls_per_day,
         };

@@ -130,6 +130,20 @@ fn how_destinations_are_watched_is_set_in_sections() {
 }
 
 #[test]
+fn a_language_model_is_asked_where_endpoint_and_model_are_set() {
+    assert!(load("", &[]).unwrap().watching.ai.is_none());
+    let file = "[ai]\nbase_url = \"https://api.example.com/v1\"\nmodel = \"small\"\napi_key = \"hunter2\"\n";
+    let configuration = load(file, &[]).unwrap();
+    let ai = configuration.watching.ai.clone().unwrap();
+    assert_eq!((ai.base_url.as_str(), ai.model.as_str()), ("https://api.example.com/v1", "small"));
+    assert!(!format!("{configuration:?}{}", configuration.describe()).contains("hunter2"));
+    assert!(problem("[ai]\nmodel = \"small\"", &[]).contains("needs `ai.base_url`"));
+    assert!(problem("[ai]\nbase_url = \"https://api.example.com\"", &[]).contains("needs `ai.model`"));
+    let file = "[ai]\nbase_url = \"api.example.com\"\nmodel = \"small\"";
+    assert!(problem(file, &[]).contains("before /chat/completions"));
+}
+
+#[test]
 fn the_description_is_a_configuration_file() {
     let configuration = load("trusted_proxies = \"10.0.0.0/8\"", &[]).unwrap();
     let again = load(&configuration.describe(), &[]).unwrap();

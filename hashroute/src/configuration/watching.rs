@@ -1,4 +1,4 @@
-//! The sections about destinations that are watched: `[failover]`, `[evaluation]`, `[artifacts]`.
+//! The sections about destinations that are watched: `[failover]`, `[evaluation]`, `[ai]`, `[artifacts]`.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,7 +7,13 @@ use data_service::{
     health::{FreezeSettings, Thresholds},
 };
 
+use judge::ai::{ApiKey, OpenAiJudge, Settings as OpenAiSettings};
+use url::Url;
+
 use super::Check;
+
+/// How long a language model may take in all.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// The longest time a setting may be: 90 days.
 const LONGEST: Duration = Duration::from_secs(90 * 86_400);
@@ -21,6 +27,8 @@ pub struct Watching {
     pub concurrency: u32,
     /// When failover is held back.
     pub freeze: FreezeSettings,
+    /// The language model that is asked where the rules cannot tell.
+    pub ai: Option<OpenAiSettings>,
     /// Where artefacts are; `None`: in the data directory.
     pub artifacts_directory: Option<PathBuf>,
     /// How long they are kept.
@@ -39,6 +47,8 @@ impl Watching {
         let interval = check.value("evaluation.interval", interval);
         let click_after = check.value("evaluation.click_after", interval_or_less);
         let checks_per_day = check.value("evaluation.daily_budget", |text| number(text, 0, 10_000_000));
+        let ai_calls_per_day = check.value("ai.daily_budget", |text| number(text, 0, 10_000_000));
+        let ai = ai(check);
         let artifacts_directory = check.optional("artifacts.directory", |text| Ok(PathBuf::from(text)));
         let keep_days = check.value("artifacts.keep_days", |text| number::<u32>(text, 1, 3_650));
         Some(Self {
@@ -47,6 +57,7 @@ impl Watching {
                 interval: interval?,
                 click_after: click_after?,
                 checks_per_day: checks_per_day?,
+                ai_calls_per_day: ai_calls_per_day?,
                 thresholds: Thresholds {
                     confirm_after: confirm_after?,
                     confirm_transient_after: confirm_transient_after?,
@@ -56,10 +67,39 @@ impl Watching {
             },
             concurrency: concurrency?,
             freeze: FreezeSettings { share: share?, window: window? },
+            ai: ai?,
             artifacts_directory: artifacts_directory?,
             artifacts_keep: Duration::from_secs(u64::from(keep_days?) * 86_400),
         })
     }
+}
+
+/// `Some(None)`: no model is asked.
+fn ai(check: &mut Check<'_>) -> Option<Option<OpenAiSettings>> {
+    let base_url = check.optional("ai.base_url", |text| {
+        let usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none();
+        Url::parse(text)
+            .ok()
+            .filter(usable)
+            .ok_or_else(|| "it is the address before /chat/completions, such as https://api.example.com/v1".to_owned())
+    });
+    let model = check.optional("ai.model", |text| match text {
+        "" => Err("it is the name of a model".to_owned()),
+        _ => Ok(text.to_owned()),
+    });
+    let api_key = check.optional("ai.api_key", |text| Ok(ApiKey::new(text)));
+    check.requires("ai.base_url", "ai.model", "the endpoint has to be told which model to ask");
+    for key in ["ai.model", "ai.api_key"] {
+        check.requires(key, "ai.base_url", "it is about the endpoint that is asked");
+    }
+    let (base_url, model, api_key) = (base_url?, model?, api_key?);
+    let Some((base_url, model)) = base_url.zip(model) else { return Some(None) };
+    let settings = OpenAiSettings { base_url, model, api_key, prices: None, deadline: ANSWER_WITHIN };
+    if let Err(error) = OpenAiJudge::new(settings.clone()) {
+        check.problems.push(format!("`[ai]` cannot be used: {error}"));
+        return None;
+    }
+    Some(Some(settings))
 }
 
 /// A number with its unit.
