@@ -1,40 +1,43 @@
 //! What watches destinations, put together: who looks, who judges, where it is kept, and what people can do about it.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    error::Error as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use anyhow::Context as _;
 use browser::{
     BrowserConfig, BrowserRenderer, Limits, PlainRenderer, Program, RenderError, Renderer, Rendering, Settled,
+    StartError,
 };
+use bytes::Bytes;
 use data_ops::{
     clock::Clock,
     database::Databases,
     links::LinkObserver,
-    types::{DestinationId, EvaluationId, Pin, UserId, WorkspaceId},
+    types::{DestinationId, UserId, WorkspaceId},
 };
 use data_service::{
     evaluation::{
         Artifacts, CheckDue, ClickTrigger, Evaluation, EvaluationParts, EvaluationScheduler, PruneEvaluations, Regular,
-        Retention, StartEvaluation, check_now, starting,
+        Retention, SchedulerError, StartEvaluation, check_now, starting,
     },
-    health::{ApplyHealth, DestinationHealth, HealthChanges, HealthListener, HealthMessage, ReviewFreeze, Said},
+    health::{
+        ApplyHealth, ChangeError, DestinationHealth, HealthChanges, HealthListener, HealthMessage, ReviewFreeze, Said,
+    },
 };
 use durable::{
     jobs::{Job as _, Jobs, QueueOptions},
-    objects::{Classes, Objects},
+    objects::{Classes, ObjectError, Objects, SendError},
     store::Store,
     workflows::{Workflows, WorkflowsBuilder},
 };
+use futures_util::future::BoxFuture;
 use guard::Guard;
 use judge::ai::{Judge, OpenAiJudge};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use user_application::{Abilities, Answer, CheckNow, WatchingError};
+use user_application::{BrowserStatus, CheckSchedule, Decided, Decision, StartedCheck, WatchingError, WatchingStatus};
 
 use crate::{configuration::Configuration, data_directory::DataDirectory, egress};
 
@@ -53,8 +56,30 @@ pub fn classes(classes: Classes) -> Classes {
 struct Looker {
     browser: BrowserRenderer,
     plain: PlainRenderer,
-    /// Whether it was said that there is no browser.
-    said: AtomicBool,
+    /// Why there is no browser, as far as that was found out.
+    problem: Mutex<Option<String>>,
+}
+
+impl Looker {
+    fn problem(&self) -> MutexGuard<'_, Option<String>> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn status(&self) -> BrowserStatus {
+        match &*self.problem() {
+            Some(problem) => BrowserStatus::Missing { problem: problem.clone() },
+            None => BrowserStatus::Available { version: None },
+        }
+    }
+
+    /// Says once why there is no browser.
+    fn without_browser(&self, error: &StartError) {
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
+        let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+        if self.problem().replace(text.clone()).is_none() {
+            tracing::warn!(problem = text, "there is no browser: pages are judged by their HTML alone");
+        }
+    }
 }
 
 impl Renderer for Looker {
@@ -62,16 +87,11 @@ impl Renderer for Looker {
         Box::pin(async move {
             match self.browser.render(url, limits, settled).await {
                 Err(RenderError::Start(error)) => {
-                    if !self.said.swap(true, Ordering::Relaxed) {
-                        tracing::warn!(
-                            error = &error as &dyn std::error::Error,
-                            "there is no browser: pages are judged by their HTML alone; `hashroute doctor` says what is missing"
-                        );
-                    }
+                    self.without_browser(&error);
                     self.plain.render(url, limits, settled).await
                 }
                 rendered => {
-                    self.said.store(false, Ordering::Relaxed);
+                    *self.problem() = None;
                     rendered
                 }
             }
@@ -86,7 +106,6 @@ pub struct Watching {
     looker: Arc<Looker>,
     judge: Option<Arc<dyn Judge>>,
     artifacts: Artifacts,
-    has_browser: bool,
 }
 
 impl Watching {
@@ -104,17 +123,18 @@ impl Watching {
             concurrency: configuration.browser_pages,
             ..BrowserConfig::new(vec![program.into(), "browser-jail".into()])
         };
-        let has_browser = Program::find(configuration.browser_program.as_deref()).is_some();
+        let missing = "no browser is installed: install chromium-headless-shell, or name one with `browser.program`";
+        let found = Program::find(configuration.browser_program.as_deref());
         let looker = Looker {
             browser: BrowserRenderer::new(config, guard.clone()),
             plain: PlainRenderer::new(guard.clone(), None),
-            said: AtomicBool::new(false),
+            problem: Mutex::new(found.is_none().then(|| missing.to_owned())),
         };
         let judge = match settings.ai.clone() {
             Some(ai) => Some(Arc::new(OpenAiJudge::new(ai)?) as Arc<dyn Judge>),
             None => None,
         };
-        Ok(Self { settings, guard, looker: Arc::new(looker), judge, artifacts, has_browser })
+        Ok(Self { settings, guard, looker: Arc::new(looker), judge, artifacts })
     }
 
     /// The same with the workflow of evaluations.
@@ -174,15 +194,13 @@ impl Watching {
         tasks.spawn(jobs.worker::<ReviewFreeze, _>(changes.clone().reviewing(), one.clone()).run(stop.clone()));
         tasks.spawn(jobs.worker::<CheckDue, _>(Arc::new(regular).checking(), one).run(stop.clone()));
         tasks.spawn(jobs.worker::<PruneEvaluations, _>(Arc::new(retention).pruning(), long).run(stop.clone()));
-        let evaluation = &self.settings.evaluation;
-        let abilities = Abilities {
-            enabled: evaluation.enabled,
-            browser: self.has_browser,
-            model: self.settings.ai.as_ref().map(|ai| ai.model.clone()),
-            checks_per_day: evaluation.checks_per_day,
-            ai_calls_per_day: evaluation.ai_calls_per_day,
-        };
-        Arc::new(Steering { objects: objects.clone(), changes, artifacts: self.artifacts.clone(), abilities })
+        Arc::new(Steering {
+            objects: objects.clone(),
+            changes,
+            artifacts: self.artifacts.clone(),
+            looker: self.looker.clone(),
+            settings: self.settings.clone(),
+        })
     }
 
     /// What has destinations looked at that are clicked.
@@ -218,64 +236,91 @@ pub struct Parts<'a> {
     pub stop: &'a CancellationToken,
 }
 
-/// What people can do about destinations.
+/// What people can see and do about destinations.
 pub struct Steering {
     objects: Objects,
     changes: Arc<HealthChanges>,
     artifacts: Artifacts,
-    abilities: Abilities,
+    looker: Arc<Looker>,
+    settings: crate::configuration::Watching,
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> WatchingError {
-    WatchingError(Box::new(error))
-}
-
-impl Steering {
-    fn say(&self, workspace: WorkspaceId, destination: DestinationId, said: Said) -> Answer<'_, ()> {
-        let health = self.objects.get::<DestinationHealth>(DestinationHealth::name(destination));
-        Box::pin(async move {
-            health.send(HealthMessage { workspace, said }).await.map_err(failed)?;
-            Ok(())
-        })
+/// What the caller is told where an object could not do what it was asked.
+fn failed<E: std::error::Error + Send + Sync + 'static>(error: SendError<E>) -> WatchingError {
+    match error {
+        SendError::Object(ObjectError::Database(error)) => error.into(),
+        SendError::Object(error) => WatchingError::Unavailable(error.into()),
+        refused @ SendError::Refused(_) => WatchingError::Failed(refused.into()),
     }
 }
 
 impl user_application::Watching for Steering {
-    fn check_now(&self, workspace: WorkspaceId, destination: DestinationId) -> Answer<'_, CheckNow> {
+    fn status(&self) -> BoxFuture<'_, WatchingStatus> {
         Box::pin(async move {
-            let reply = check_now(&self.objects, workspace, destination).await.map_err(failed)?;
-            Ok(CheckNow { begun: reply.begun, since: reply.running.map(|running| running.since) })
+            let evaluation = &self.settings.evaluation;
+            WatchingStatus {
+                enabled: evaluation.enabled,
+                browser: self.looker.status(),
+                ai_model: self.settings.ai.as_ref().map(|ai| ai.model.clone()),
+                checks_per_day: evaluation.checks_per_day,
+                ai_calls_per_day: evaluation.ai_calls_per_day,
+                interval: evaluation.interval,
+                confirm_after: evaluation.thresholds.confirm_after,
+                confirm_transient_after: evaluation.thresholds.confirm_transient_after,
+                recover_after: evaluation.thresholds.recover_after,
+            }
         })
     }
 
-    fn mark_wrong(
+    fn check(
         &self,
         workspace: WorkspaceId,
         destination: DestinationId,
-        evaluation: EvaluationId,
-        is_good: bool,
+    ) -> BoxFuture<'_, Result<StartedCheck, WatchingError>> {
+        Box::pin(async move {
+            let reply = check_now(&self.objects, workspace, destination).await.map_err(failed)?;
+            let since = reply.running.map_or_else(|| self.changes.store.now(), |running| running.since);
+            Ok(StartedCheck { since, begun: reply.begun })
+        })
+    }
+
+    fn schedule(&self, destination: DestinationId) -> BoxFuture<'_, Result<CheckSchedule, WatchingError>> {
+        let scheduler = self.objects.get::<EvaluationScheduler>(EvaluationScheduler::name(destination));
+        Box::pin(async move {
+            let state = scheduler.snapshot().await.map_err(|error| failed::<SchedulerError>(error.into()))?.state;
+            Ok(CheckSchedule { running_since: state.running.map(|running| running.since), next_at: state.next_at })
+        })
+    }
+
+    fn decide(
+        &self,
+        workspace: WorkspaceId,
+        destination: DestinationId,
+        decision: Decision,
         by: UserId,
-    ) -> Answer<'_, ()> {
-        self.say(workspace, destination, Said::MarkWrong { evaluation, is_good, by })
+    ) -> BoxFuture<'_, Result<Decided, WatchingError>> {
+        let said = match decision {
+            Decision::Restore => Said::Restore { by },
+            Decision::Pin(pin) => Said::Pin { pin, by },
+            Decision::Correct { evaluation, is_good } => Said::MarkWrong { evaluation, is_good, by },
+        };
+        let object = self.objects.get::<DestinationHealth>(DestinationHealth::name(destination));
+        Box::pin(async move {
+            let health = object.send(HealthMessage { workspace, said }).await.map_err(failed)?.health;
+            Ok(Decided { state: health.state, since: health.since, reason: health.reason, pin: health.pin })
+        })
     }
 
-    fn restore(&self, workspace: WorkspaceId, destination: DestinationId, by: UserId) -> Answer<'_, ()> {
-        self.say(workspace, destination, Said::Restore { by })
+    fn artifact<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, WatchingError>> {
+        Box::pin(async move { self.artifacts.get(key).await.map_err(|error| WatchingError::Unavailable(error.into())) })
     }
 
-    fn pin(&self, workspace: WorkspaceId, destination: DestinationId, pin: Option<Pin>, by: UserId) -> Answer<'_, ()> {
-        self.say(workspace, destination, Said::Pin { pin, by })
-    }
-
-    fn lift_freeze(&self, by: UserId) -> Answer<'_, bool> {
-        Box::pin(async move { self.changes.lift(by).await.map_err(failed) })
-    }
-
-    fn artifact<'a>(&'a self, key: &'a str) -> Answer<'a, Option<bytes::Bytes>> {
-        Box::pin(async move { self.artifacts.get(key).await.map_err(failed) })
-    }
-
-    fn abilities(&self) -> Abilities {
-        self.abilities.clone()
+    fn lift_freeze(&self, by: UserId) -> BoxFuture<'_, Result<bool, WatchingError>> {
+        Box::pin(async move {
+            self.changes.lift(by).await.map_err(|error| match error {
+                ChangeError::Database(error) => error.into(),
+                error => WatchingError::Failed(error.into()),
+            })
+        })
     }
 }
