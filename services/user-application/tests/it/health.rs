@@ -326,12 +326,16 @@ async fn nothing_is_decided_that_cannot_be_carried_out(app: TestApp) {
     let owner = app.owner("ada").await;
     let (_, id) = create(&app, &owner, json!({ "url": "https://example.com/tee", "key": "tee" })).await;
     app.watcher.become_busy();
-    for (operation, body) in [("pin", json!({ "pin": "backup" })), ("restore", json!({}))] {
+    let evaluation = Finding::of(&id).store(&app, &owner).await;
+    let wrong = json!({ "evaluationId": evaluation });
+    for (operation, body) in [("pin", json!({ "pin": "backup" })), ("restore", json!({})), ("mark-wrong", wrong)] {
         let refused = app.post(&format!("/api/destinations/{id}/{operation}"), &body).key(&owner).send().await;
         assert_eq!((refused.refusal().0, refused.header("retry-after")), (503, "5"), "{operation}");
     }
     let unharmed = app.get(&format!("/api/destinations/{id}")).key(&owner).send().await.ok();
     assert_eq!((&unharmed["pin"], &unharmed["state"]), (&json!(null), &json!("unknown")));
+    assert_eq!(unharmed["lastEvaluation"]["judged"], json!(null));
+    assert_eq!(unharmed["nextCheckAt"], json!(null), "what cannot be read is left out");
 }
 
 async fn a_link_names_its_destinations_the_most_important_first(app: TestApp) {

@@ -125,6 +125,7 @@ impl Watching for Watcher {
 
     fn schedule(&self, destination: DestinationId) -> BoxFuture<'_, Result<CheckSchedule, WatchingError>> {
         Box::pin(async move {
+            self.reach()?;
             let running_since = self.running.lock().unwrap().get(&destination).copied();
             let next_at = self.clock.now().plus(Duration::from_secs(600));
             Ok(CheckSchedule { running_since, next_at: running_since.is_none().then_some(next_at) })

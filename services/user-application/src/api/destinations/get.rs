@@ -19,6 +19,7 @@ use crate::{
         workspace_choice::WorkspaceChoice,
     },
     services::Services,
+    watching::CheckSchedule,
 };
 
 /// A destination, and how it is watched.
@@ -30,7 +31,7 @@ pub(crate) struct DestinationDetail {
     /// Whether one of its links wants it watched.
     watched: bool,
     /// How many seconds pass between two checks by schedule, by the wish of its links; null lets the server decide.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     interval: Option<u64>,
     /// Since when a check goes on; null where none does.
     #[schema(value_type = Option<String>, format = DateTime, required)]
@@ -50,8 +51,13 @@ impl DestinationDetail {
         let Watch { enabled, interval, .. } = watch_of(control.read(), workspace, id).await?;
         let good = last_good_evaluation(control, workspace, id, None).await?;
         let schedule = match &services.watching {
-            Some(watching) => watching.schedule(id).await?,
-            None => <_>::default(),
+            // Everything else can be told all the same.
+            Some(watching) => watching.schedule(id).await.unwrap_or_else(|error| {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(destination.id = %id, error, "when a destination is checked next cannot be read");
+                CheckSchedule::default()
+            }),
+            None => CheckSchedule::default(),
         };
         Ok(Self {
             destination: DestinationView::load(services, destination).await?,

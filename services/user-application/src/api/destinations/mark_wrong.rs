@@ -12,7 +12,7 @@ use super::{decide, decider, get::DestinationDetail};
 use crate::{
     api::{
         access::{Authorized, permission::DestinationsWrite},
-        evaluations::{self, view::EvaluationView, watching},
+        evaluations::{self, view::EvaluationView},
         failure::ApiError,
         input::{Json, PathId, not_null, parse_at},
         responses::{AnyFailure, BodyFailure, WorkspaceFailure},
@@ -69,19 +69,17 @@ pub(crate) async fn mark_wrong(
     if evaluation.destination_id != destination.id {
         return Err(evaluations::absent());
     }
-    // Before anything is changed.
-    let (_, by) = (watching(services)?, decider(&caller)?);
     let right = right.unwrap_or_else(|| opposite(&evaluation));
-    let counts = still_counts(&evaluation, &destination);
-    let control = &services.databases.control;
-    let corrected = correct_evaluation(control, workspace, evaluation.id, right, Some(by), services.now()).await?;
-    let corrected = corrected.ok_or_else(evaluations::absent)?;
-    let destination = if counts {
-        let decision = Decision::Correct { evaluation: corrected.id, is_good: right == Verdict::Available };
+    // First what may be out of reach, so that nothing is changed then. Asking again does the rest.
+    let destination = if still_counts(&evaluation, &destination) {
+        let decision = Decision::Correct { evaluation: evaluation.id, is_good: right == Verdict::Available };
         decide(&caller, destination, decision).await?
     } else {
         destination
     };
+    let (control, by) = (&services.databases.control, Some(decider(&caller)?));
+    let corrected = correct_evaluation(control, workspace, evaluation.id, right, by, services.now()).await?;
+    let corrected = corrected.ok_or_else(evaluations::absent)?;
     let destination = DestinationDetail::load(services, destination).await?;
     Ok(Json(MarkedWrong { evaluation: corrected.into(), destination }))
 }

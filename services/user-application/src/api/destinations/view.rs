@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Links named of each destination.
-const LINKS: usize = 10;
-/// Links looked at to tell whether one of them leads to a backup.
-const LINKS_LOOKED_AT: u32 = 100;
+const LINKS: u8 = 10;
+/// Links looked at, of one that is down, to tell whether one of them leads to a backup.
+const LINKS_LOOKED_AT: u8 = 100;
 
 /// A URL that links of the workspace lead to, and how it is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,7 +64,7 @@ pub(crate) struct DestinationView {
     pinned_at: Option<Timestamp>,
     /// Whether its links are to lead to their backups, as far as they have any.
     down: bool,
-    /// Whether visitors of at least one of its links are led to a backup now, because this destination is down.
+    /// Whether visitors of at least one of its links (of the first hundred) are led to a backup now, because this destination is down.
     serving_backup: bool,
     /// How many links lead here, as long as all is well.
     #[schema(schema_with = count)]
@@ -145,7 +145,7 @@ impl DestinationView {
     fn new(services: &Services, listed: ListedDestination, surroundings: &Surroundings) -> Self {
         let ListedDestination { destination, links, backup_for } = listed;
         let id = destination.id;
-        let named = surroundings.links.get(&id).map_or(&[][..], Vec::as_slice).iter().take(LINKS);
+        let named = surroundings.links.get(&id).map_or(&[][..], Vec::as_slice).iter().take(LINKS.into());
         let name = |link: &Link| LinkName {
             id: link.id,
             short_link: short_link(&link.domain, &link.slug, services),
@@ -185,7 +185,12 @@ impl Surroundings {
         let destinations = || listed.iter().map(|listed| &listed.destination);
         let ids: Vec<DestinationId> = destinations().map(|destination| destination.id).collect();
         let last: Vec<EvaluationId> = destinations().filter_map(|destination| destination.last_evaluation_id).collect();
-        let links = links_of_destinations(control, workspace, &ids, LINKS_LOOKED_AT).await?;
+        let (down, up): (Vec<&Destination>, Vec<&Destination>) = destinations().partition(|it| it.is_down());
+        let mut links = HashMap::with_capacity(ids.len());
+        for (some, each) in [(down, LINKS_LOOKED_AT), (up, LINKS)] {
+            let some: Vec<DestinationId> = some.into_iter().map(|destination| destination.id).collect();
+            links.extend(links_of_destinations(control, workspace, &some, each.into()).await?);
+        }
         let evaluations = find_evaluations(control, workspace, &last).await?;
         Ok(Self {
             led_away: led_away(services, workspace, listed, &links).await?,

@@ -8,6 +8,7 @@ use crate::api::{
     failure::ApiError,
     input::PathId,
     responses::{AnyFailure, WorkspaceFailure},
+    schema,
     workspace_choice::WorkspaceChoice,
 };
 
@@ -20,7 +21,7 @@ use crate::api::{
     operation_id = "getEvaluationScreenshot",
     tag = "evaluations",
     params(WorkspaceChoice, ("evaluationId" = String, Path, description = "The evaluation's id.")),
-    responses((status = 200, description = "The picture.", body = Vec<u8>, content_type = "image/webp"), WorkspaceFailure, AnyFailure)
+    responses((status = 200, description = "The picture.", body = inline(schema::File), content_type = "image/webp"), WorkspaceFailure, AnyFailure)
 )]
 pub(crate) async fn screenshot(caller: Authorized<EvaluationsRead>, PathId(id): PathId) -> Result<Response, ApiError> {
     let kind = ArtifactKind::Screenshot;

@@ -157,16 +157,16 @@ pub(crate) struct RedirectView {
 #[schema(as = EvaluationTimings)]
 pub(crate) struct TimingsView {
     /// Until the first byte of the page.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     first_byte_ms: Option<u64>,
     /// Until the page was read.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     content_loaded_ms: Option<u64>,
     /// Until its text no longer changed, or nothing more was waited for.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     settled_ms: Option<u64>,
     /// Until everything was done.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     total_ms: Option<u64>,
 }
 
@@ -184,13 +184,13 @@ pub(crate) struct AiUseView {
     #[schema(required)]
     prompt_version: Option<String>,
     /// Tokens of the question.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     prompt_tokens: Option<u64>,
     /// Tokens of the answer.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     completion_tokens: Option<u64>,
     /// What it cost, in millionths of a US dollar.
-    #[schema(schema_with = count_or_null)]
+    #[schema(schema_with = count_or_null, required)]
     cost_micros: Option<u64>,
     /// Whether the answer was one given before to the same question.
     cached: bool,

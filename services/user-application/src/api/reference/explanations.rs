@@ -173,7 +173,10 @@ pub(super) const FIELD_CODES: &[(&str, &str)] = &[
     ("unknown_scope", "There is no such scope of API keys. The message lists those there are."),
     ("unknown_timezone", "There is no such time zone. Time zones have names such as Europe/Berlin."),
     ("unknown_value", "The value is none of those possible. The message lists them."),
-    ("unknown_verdict", "There is no such verdict of a check, or it is not possible here. The message lists those that are."),
+    (
+        "unknown_verdict",
+        "There is no such verdict of a check, or it is not possible here. The message lists those that are.",
+    ),
 ];
 
 #[cfg(test)]

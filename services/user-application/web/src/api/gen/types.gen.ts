@@ -20,8 +20,8 @@ export type AiUse = {
    * Whether the answer was one given before to the same question.
    */
   cached: boolean;
-  completionTokens?: number | null;
-  costMicros?: number | null;
+  completionTokens: number | null;
+  costMicros: number | null;
   /**
    * Why there was no answer, or none that counts.
    */
@@ -34,7 +34,7 @@ export type AiUse = {
    * The model.
    */
   model: string;
-  promptTokens?: number | null;
+  promptTokens: number | null;
   /**
    * The version of the question.
    */
@@ -528,7 +528,7 @@ export type Destination = {
    */
   reasonText: string | null;
   /**
-   * Whether visitors of at least one of its links are led to a backup now, because this destination is down.
+   * Whether visitors of at least one of its links (of the first hundred) are led to a backup now, because this destination is down.
    */
   servingBackup: boolean;
   since: string & {
@@ -557,7 +557,7 @@ export type DestinationDetail = Destination & {
    * Since when a check goes on; null where none does.
    */
   checkingSince: string | null;
-  interval?: number | null;
+  interval: number | null;
   /**
    * The last evaluation that found it well; null where none did.
    */
@@ -882,10 +882,10 @@ export type EvaluationStatus = {
  * Milliseconds from the start; null where it did not come to that.
  */
 export type EvaluationTimings = {
-  contentLoadedMs?: number | null;
-  firstByteMs?: number | null;
-  settledMs?: number | null;
-  totalMs?: number | null;
+  contentLoadedMs: number | null;
+  firstByteMs: number | null;
+  settledMs: number | null;
+  totalMs: number | null;
 };
 
 /**
@@ -4835,7 +4835,7 @@ export type GetEvaluationScreenshotResponses = {
   /**
    * The picture.
    */
-  200: Array<number>;
+  200: Blob | File;
 };
 
 export type GetEvaluationScreenshotResponse =
