@@ -35,6 +35,8 @@ const SAYS_SOMETHING: usize = 150;
 const ENDLESS: Duration = Duration::from_secs(5);
 /// How long a look may take the page; longer means that it hangs.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(4);
+/// How long the first may take: a large page on a busy machine is laid out for seconds.
+const FIRST_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long to see whether an end was only the beginning of another navigation.
 const REPLACED_WITHIN: Duration = Duration::from_millis(500);
 /// What is kept of the deadline for the screenshot and the HTML.
@@ -132,7 +134,8 @@ async fn watch(context: &Context, request: &Look<'_>, started: Instant, until: I
             }
             let parsed = state.content_loaded.map_or_else(|| since.saturating_sub(ENDLESS), |at| at.elapsed());
 
-            let within = ANSWERS_WITHIN.min(until.saturating_duration_since(Instant::now()));
+            let patience = if last.is_some() { ANSWERS_WITHIN } else { FIRST_ANSWERS_WITHIN };
+            let within = patience.min(until.saturating_duration_since(Instant::now()));
             let extract = match read_page(context, within).await? {
                 Reading::Extract(extract) => *extract,
                 Reading::Hangs => break (gave_up(last.is_some()), None),
