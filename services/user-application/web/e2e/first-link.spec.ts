@@ -1,5 +1,13 @@
 import { expect, test } from "./instance";
-import { addCountry, expectAccessible, nameWorkspace, person, signUp, watchForComplaints } from "./pages";
+import {
+  addCountry,
+  expectAccessible,
+  nameWorkspace,
+  person,
+  signUp,
+  visit,
+  watchForComplaints,
+} from "./pages";
 
 const destinations = {
   everybody: "https://example.com/launch",
@@ -9,20 +17,6 @@ const destinations = {
 
 // Public addresses whose countries the embedded database knows.
 const visitors = { US: "8.8.8.8", DE: "194.25.0.125", unknown: "192.0.2.1" };
-
-/** A real visit, without a browser's cookies: where the short link sends somebody at this address. */
-async function visit(shortLink: string, address: string, method: "GET" | "HEAD" = "GET") {
-  const response = await fetch(shortLink, {
-    method,
-    redirect: "manual",
-    headers: {
-      "X-Forwarded-For": address,
-      "User-Agent":
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
-    },
-  });
-  return { status: response.status, location: response.headers.get("Location") };
-}
 
 test("from the first-run link to the first clicks by country", async ({ page, instance }) => {
   const expectNoComplaints = watchForComplaints(page);

@@ -18,6 +18,8 @@ export interface Instance {
   url: string;
   /** The link to create the first account with, as printed at the start. */
   setupLink: string;
+  /** Where its data is. */
+  directory: string;
 }
 
 async function freePort(): Promise<number> {
@@ -51,36 +53,46 @@ async function firstRunLink(server: ChildProcess): Promise<string> {
 }
 
 /** `test` with a real server that has a port and a data directory of its own and is gone afterwards. */
-export const test = base.extend<{ baseURL: string; instance: Instance }>({
-  instance:
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern
-    async ({}, use) => {
-      if (!existsSync(binary)) {
-        throw new Error(`${binary} does not exist: build it with \`cargo build\`, or set HASHROUTE_BINARY`);
-      }
-      const directory = await mkdtemp(path.join(tmpdir(), "hashroute-e2e-"));
-      const url = `http://127.0.0.1:${await freePort()}`;
-      const server = spawn(binary, ["serve"], {
-        cwd: directory,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          PATH: process.env.PATH,
-          HASHROUTE_LISTEN: new URL(url).host,
-          HASHROUTE_DATA_DIR: directory,
-          HASHROUTE_PUBLIC_URL: url,
-          // The tests speak for visitors from elsewhere.
-          HASHROUTE_TRUSTED_PROXIES: "127.0.0.1/32",
-        },
-      });
-      try {
-        const printed = new URL(await firstRunLink(server));
-        await use({ url, setupLink: `${printed.pathname}${printed.search}` });
-      } finally {
-        const gone = new Promise((resolve) => server.once("exit", resolve));
-        if (server.exitCode === null && server.kill("SIGTERM")) await gone;
-        await rm(directory, { recursive: true, force: true });
-      }
-    },
+export const test = base.extend<{
+  baseURL: string;
+  instance: Instance;
+  /** Settings of the server by their environment variables. */
+  settings: Record<string, string>;
+}>({
+  settings: [{}, { option: true }],
+  instance: async ({ settings }, use) => {
+    if (!existsSync(binary)) {
+      throw new Error(`${binary} does not exist: build it with \`cargo build\`, or set HASHROUTE_BINARY`);
+    }
+    const directory = await mkdtemp(path.join(tmpdir(), "hashroute-e2e-"));
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const server = spawn(binary, ["serve"], {
+      cwd: directory,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        HASHROUTE_LISTEN: new URL(url).host,
+        HASHROUTE_DATA_DIR: directory,
+        HASHROUTE_PUBLIC_URL: url,
+        // The tests speak for visitors from elsewhere.
+        HASHROUTE_TRUSTED_PROXIES: "127.0.0.1/32",
+        // Their links lead to hosts in the internet, which tests leave in peace.
+        HASHROUTE_EVALUATION_ENABLED: "false",
+        // The product's own browser is jailed in tests too, as root and as anybody else. Only where whoever runs them says that
+        // there can be no jail, as in a container that may make no namespaces, it is `off`.
+        HASHROUTE_BROWSER_SANDBOX: process.env.HASHROUTE_BROWSER_SANDBOX,
+        ...settings,
+      },
+    });
+    try {
+      const printed = new URL(await firstRunLink(server));
+      await use({ url, directory, setupLink: `${printed.pathname}${printed.search}` });
+    } finally {
+      const gone = new Promise((resolve) => server.once("exit", resolve));
+      if (server.exitCode === null && server.kill("SIGTERM")) await gone;
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
   baseURL: async ({ instance }, use) => use(instance.url),
 });
 

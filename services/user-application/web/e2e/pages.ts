@@ -30,6 +30,20 @@ export async function addCountry(page: Page, country: string, url: string): Prom
   await page.getByLabel(`Destination for ${country}`).fill(url);
 }
 
+/** A real visit, without a browser's cookies: where the short link sends somebody at this address. */
+export async function visit(shortLink: string, address: string, method: "GET" | "HEAD" = "GET") {
+  const response = await fetch(shortLink, {
+    method,
+    redirect: "manual",
+    headers: {
+      "X-Forwarded-For": address,
+      "User-Agent":
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    },
+  });
+  return { status: response.status, location: response.headers.get("Location") };
+}
+
 /** axe finds nothing on the page as it is now, in either theme. */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
   for (const theme of ["light", "dark"] satisfies Theme[]) {

@@ -163,7 +163,7 @@ function Actions({ destination, workspaceId }: { destination: Destination; works
       <Button
         variant="outline"
         size="sm"
-        aria-label={`Check ${name} now`}
+        aria-label={`Check now: ${name}`}
         aria-disabled={decision.isPending || undefined}
         onClick={() => decide({ kind: "check" })}
       >
@@ -184,7 +184,7 @@ function Actions({ destination, workspaceId }: { destination: Destination; works
         <Button
           variant="outline"
           size="sm"
-          aria-label={`The last check of ${name} is wrong`}
+          aria-label={`Mark wrong: the last check of ${name}`}
           onClick={() =>
             setQuestion({
               title: "Is this check wrong?",

@@ -120,7 +120,7 @@ describe("the health inbox", () => {
       "POST /api/destinations/dest_1/mark-wrong": () => Response.json({ evaluation, destination }),
     });
     openPage("/app/acme/health");
-    await userEvent.click(await screen.findByRole("button", { name: /The last check of .* is wrong/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /Mark wrong: the last check of / }));
     const posted = () => sent.filter(({ method }) => method === "POST");
     expect(posted()).toEqual([]);
     await userEvent.click(await screen.findByRole("button", { name: "It is available" }));
