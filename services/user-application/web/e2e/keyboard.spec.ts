@@ -38,7 +38,7 @@ test("a link is made, found and edited without a mouse", async ({ page, instance
     await page.keyboard.type("example.com/launch");
     await tabTo(page, "Add a country");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("combobox").last()).toBeFocused();
+    await expect(page.getByRole("combobox", { name: "Country", exact: true })).toBeFocused();
     await page.keyboard.type("germ");
     await expect(page.getByRole("option", { name: "Germany" })).toBeVisible();
     await page.keyboard.press("Enter");

@@ -13,6 +13,8 @@ export async function signUp(page: Page, setupLink: string): Promise<void> {
   await page.getByLabel("Password", { exact: true }).fill(person.password);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL(/\/app\/onboarding$/);
+  // The page comes after its address.
+  await expect(page.getByLabel("Workspace name")).toBeVisible();
 }
 
 export async function nameWorkspace(page: Page, name: string): Promise<void> {
@@ -24,7 +26,7 @@ export async function nameWorkspace(page: Page, name: string): Promise<void> {
 /** Adds a row to the link form: visitors from `country` go to `url`. */
 export async function addCountry(page: Page, country: string, url: string): Promise<void> {
   await page.getByRole("button", { name: "Add a country" }).click();
-  const choice = page.getByRole("combobox").last();
+  const choice = page.getByRole("combobox", { name: "Country", exact: true });
   await choice.fill(country);
   await page.getByRole("option", { name: country }).first().click();
   await page.getByLabel(`Destination for ${country}`).fill(url);
