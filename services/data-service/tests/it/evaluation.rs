@@ -142,8 +142,8 @@ async fn break_most(fixture: &Fixture) -> Vec<String> {
         assert_eq!(fixture.state(url).await, HealthState::Broken, "{url}");
         assert!(fixture.found(url).await.held, "{url}");
     }
-    for number in 0..6 {
-        assert_eq!(fixture.where_to(&format!("sale{number}")).await, urls[number]);
+    for (number, url) in urls.iter().enumerate() {
+        assert_eq!(fixture.where_to(&format!("sale{number}")).await, *url);
     }
     assert!(latest_freeze(fixture.control()).await.unwrap().unwrap().lifted_at.is_none());
     urls
@@ -214,7 +214,7 @@ async fn a_page_that_was_stored_is_not_rendered_again(fixture: Fixture) {
     fixture.settle().await;
     assert_eq!(fixture.looks(SHOP), 1);
     let all = list_evaluations(fixture.control(), fixture.workspace, &EvaluationFilter::default(), None, 10).await;
-    assert_eq!(all.unwrap(), [evaluation.clone()]);
+    assert_eq!(all.unwrap().as_slice(), std::slice::from_ref(&evaluation));
     assert_eq!((evaluation.artifacts.len(), evaluation.title.as_deref()), (3, Some("sold out")));
     assert_eq!(fixture.health(shop).await.hard.count, 1);
 }
