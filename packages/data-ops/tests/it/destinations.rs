@@ -349,7 +349,7 @@ async fn the_inbox_shows_what_wants_attention(fixture: Fixture) {
     assert_eq!(list(&attention, &page).await, [shop_row.clone(), pinned_row.clone()]);
     let shop = destination(db, acme.id, SHOP).await;
     let after = DestinationPage { size: 10, after: Some((shop.state_since, shop.id)) };
-    assert_eq!(list(&attention, &after).await, [pinned_row.clone()]);
+    assert_eq!(list(&attention, &after).await, std::slice::from_ref(&pinned_row));
     assert_eq!(count_destinations(db, acme.id, &DestinationFilter::default()).await.unwrap(), 3);
     for (filter, expected) in [
         (DestinationFilter { down: Some(true), ..DestinationFilter::default() }, &shop_row),

@@ -53,7 +53,10 @@ async fn a_link_keeps_its_backups_and_what_its_owner_said_about_watching(app: Te
     assert_eq!(changed["rules"], link["rules"]);
     let plain = app.post("/api/links", &json!({ "url": "https://example.com/" })).key(&owner).send().await.ok();
     let monitor = json!({ "enabled": true, "interval": null, "phrases": { "available": [], "unavailable": [] } });
-    assert_eq!((&plain["monitor"], &plain["backupUrls"], &plain["geoBackupUrls"]), (&monitor, &json!([]), &json!(null)));
+    assert_eq!(
+        (&plain["monitor"], &plain["backupUrls"], &plain["geoBackupUrls"]),
+        (&monitor, &json!([]), &json!(null))
+    );
 }
 
 async fn what_is_wrong_with_backups_is_named(app: TestApp) {
